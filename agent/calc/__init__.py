@@ -1,0 +1,1 @@
+"""Pure science that several rooms need: sun, calendar, timers."""

@@ -1,0 +1,1 @@
+"""What a person writes, checked whole and built into a Site."""

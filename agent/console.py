@@ -1,0 +1,192 @@
+"""The one door for people: web page, command line and cloud all come through here.
+
+Looking needs no name; everything that changes something takes `actor`, is checked, logged in the audit chain and
+answered with what was done. Errors are ValueError with a sentence for the person who asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from agent.core.command import Override
+from agent.core.equipment import Authority
+from agent.core.point import Value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PointView:
+    """One point as a person sees it. `age` in site seconds; `decided` is the last decision's final value."""
+
+    id: str
+    label: str
+    unit: str
+    kind: str  # number, switch, text, enum
+    value: Value | None
+    quality: str  # good, uncertain, bad
+    reason: str  # why the quality is not good
+    time: float | None  # UTC seconds of the read
+    age: float | None
+    area: str | None
+    equipment: str | None
+    role: str | None
+    commandable: bool
+    choices: tuple[str, ...] = ()
+    low: float | None = None
+    high: float | None = None
+    decided: Value | None = None
+    decided_by: str | None = None
+    decided_reason: str = ""
+    overridden: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimView:
+    """One row of a priority array."""
+
+    priority: int
+    source: str
+    value: Value | None
+    low: float | None
+    high: float | None
+    reason: str
+    seconds_left: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WhyView:
+    """Why a commanded point is what it is: the full answer."""
+
+    point: PointView
+    authority: Authority
+    claims: tuple[ClaimView, ...]  # strongest first
+    winner: str | None
+    wanted: Value | None
+    final: Value | None
+    limited_by: tuple[dict[str, Any], ...]  # stage, by, before, after, reason
+    sentence: str  # one plain sentence that says it all
+    written: Value | None  # what was last sent to the device
+    write_state: str  # idle, pending, confirmed, retrying, failed, foreign_writer, shadow, released
+    inputs: tuple[PointView, ...] = ()  # what the winning policy looked at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AreaView:
+    """One area: who is in charge, how its tick does."""
+
+    id: str
+    authority: Authority
+    authority_since: float | None
+    authority_by: str
+    authority_reason: str
+    tick: float
+    ticks: int
+    last_tick_age: float | None
+    faults: tuple[str, ...]
+    policies: tuple[dict[str, Any], ...]  # name, kind, parameters: [{name, value, unit, low, high, help}]
+    equipment: tuple[dict[str, Any], ...]  # id, kind, name, locked_out, roles: {role: point id}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmView:
+    """One alarm after ISA-18.2: what, since when, seen by whom."""
+
+    id: str
+    source: str
+    severity: str  # info, warning, critical
+    text: str
+    state: str  # unacknowledged, acknowledged, returned_unacknowledged
+    raised: float
+    cleared: float | None = None
+    acknowledged_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HealthView:
+    """How the agent itself does."""
+
+    version: str
+    site: str
+    timezone: str
+    started: float
+    utc: float
+    utc_trusted: bool
+    buses: tuple[dict[str, Any], ...]  # id, kind, state (up, down), since, error, reads, failures
+    uplinks: tuple[dict[str, Any], ...]  # id, kind, state, backlog, delivered, error
+    store: dict[str, Any] = field(default_factory=dict)  # bytes, rows, written_today, backlog, state
+    rss_mb: float = 0.0
+
+
+class Console(Protocol):
+    """What web and command line may ask for."""
+
+    def health(self) -> HealthView: ...
+
+    def areas(self) -> Sequence[AreaView]: ...
+
+    def points(self, pattern: str = "*") -> Sequence[PointView]:
+        """Points whose id matches the shell pattern."""
+        ...
+
+    def point(self, point: str) -> PointView:
+        """Raises KeyError with the nearest names when there is no such point."""
+        ...
+
+    def why(self, point: str) -> WhyView: ...
+
+    def overrides(self) -> Sequence[Override]: ...
+
+    def alarms(self) -> Sequence[AlarmView]: ...
+
+    def history(
+        self, point: str, since: float, until: float, limit: int = 2000
+    ) -> Sequence[tuple[float, Value | None, str]]:
+        """(UTC seconds, value, quality) of stored samples, oldest first, thinned to `limit`."""
+        ...
+
+    def audit(self, limit: int = 100) -> Sequence[dict[str, Any]]:
+        """Newest audit records first."""
+        ...
+
+    async def read(self, point: str) -> PointView:
+        """Read now, from the device."""
+        ...
+
+    async def write(self, point: str, value: Value, *, actor: str, reason: str) -> PointView:
+        """One write for commissioning; refused while the agent is in charge of the area (use override)."""
+        ...
+
+    async def override(
+        self, point: str, value: Value, *, seconds: float, actor: str, reason: str
+    ) -> Override:
+        """Priority 8 until it ends. Warns (in the answer's reason) when it crosses a comfort limit."""
+        ...
+
+    async def cancel_override(self, override: str, *, actor: str) -> None: ...
+
+    async def set_authority(
+        self, area: str, authority: Authority, *, actor: str, reason: str
+    ) -> AreaView: ...
+
+    async def release(self, area: str | None, *, actor: str, reason: str) -> Sequence[dict[str, Any]]:
+        """Give one area (None: all) back to local control. One row per point: point, value, ok, error."""
+        ...
+
+    async def lock_out(self, equipment: str, locked: bool, *, actor: str, reason: str) -> None:
+        """Local maintenance lock-out of one machine; not reachable from the cloud."""
+        ...
+
+    async def acknowledge(self, alarm: str, *, actor: str) -> AlarmView: ...
+
+    async def tune(
+        self, policy: str, parameter: str, value: Value, *, actor: str, reason: str
+    ) -> AreaView: ...
+
+    def changes(self) -> AsyncIterator[dict[str, Any]]:
+        """Live events for the page; a slow reader misses events and never slows the agent.
+
+        {"type": "points", "points": {id: [value, quality, time]}}, {"type": "decisions", "decisions": {id: [value, reason]}},
+        {"type": "areas" | "alarms" | "overrides" | "health"}: that part changed, ask again.
+        """
+        ...

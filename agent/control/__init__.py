@@ -1,0 +1,1 @@
+"""The control loop and its neighbours: point table, poller, writer, watchdog."""

@@ -1,0 +1,87 @@
+"""Equipment: chiller 1, pump 2, aisle B. Binds roles to points of any number of devices. And areas and the site."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from agent.core.point import Point
+
+
+class Authority(StrEnum):
+    """Who is in charge of an area."""
+
+    BMS = "bms"  # released: nothing is written
+    SHADOW = "shadow"  # decides and records, writes nothing
+    AGENT = "agent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuardSettings:
+    """What one machine must be spared, in site seconds. None: that guard does not apply."""
+
+    minimum_on: float = 0.0
+    minimum_off: float = 0.0
+    start_to_start: float = 0.0
+    starts_per_hour: int | None = None
+    proof_of_flow: str | None = (
+        None  # point that must be true (or above `flow_minimum`) before and while running
+    )
+    flow_minimum: float = 0.0
+    run_on: float = 0.0  # a pump keeps running this long after the machines it serves have stopped
+    serves: tuple[str, ...] = ()  # equipment that needs this one running (pump -> chillers)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Equipment:
+    """One machine or lamp group as an engineer names it.
+
+    `roles` maps a role to the id of the point that plays it. `nameplate` holds numbers in SI or the unit
+    the name says (`capacity` in kW). `settings` holds what is not a number (`orientation`, `group`).
+    """
+
+    id: str
+    kind: str  # chiller, pump, tower, lamp_group, zone, loop, weather ...
+    area: str
+    name: str = ""
+    roles: Mapping[str, str] = field(default_factory=dict)
+    nameplate: Mapping[str, float] = field(default_factory=dict)
+    settings: Mapping[str, str] = field(default_factory=dict)
+    next_to: tuple[str, ...] = ()  # neighbours, e.g. lamp groups along a ramp
+    guards: GuardSettings = GuardSettings()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Area:
+    """Equipment that is decided together, with its own tick (site seconds)."""
+
+    id: str
+    tick: float = 10.0
+    authority: Authority = Authority.SHADOW  # what it starts with when nobody has said otherwise
+    wake_on: frozenset[str] = frozenset()  # roles whose readings wake the area at once
+    wake_spacing: float = 0.2  # shortest site seconds between wakes
+    minimum_running: Mapping[str, int] = field(
+        default_factory=dict
+    )  # N+1 guard: kind -> units that must stay
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where the site is; degrees, metres above the surroundings' horizon are not used (see agent.calc.sun)."""
+
+    name: str
+    latitude: float
+    longitude: float
+    timezone: str
+    currency: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AreaModel:
+    """All that does not change from tick to tick for one area: its equipment, the points they bind."""
+
+    area: Area
+    place: Place
+    equipment: Mapping[str, Equipment]
+    points: Mapping[str, Point]  # every point bound by a role of the equipment, plus virtual points

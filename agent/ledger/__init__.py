@@ -1,0 +1,1 @@
+"""Meters, energy, savings, carbon."""

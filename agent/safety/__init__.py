@@ -1,0 +1,1 @@
+"""The last hand on every value: arbiter, limits, guards, interlocks, authority, release plan."""

@@ -1,0 +1,1 @@
+"""Samples kept and delivered: store, outbox, uplinks."""

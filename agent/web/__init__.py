@@ -1,0 +1,1 @@
+"""The page and the API that serves it and the command line."""

@@ -55,6 +55,7 @@ class DeviceProfile:
     points: Mapping[str, Point] = field(default_factory=dict)
     sources: Mapping[str, Source] = field(default_factory=dict)
     polls: Mapping[str, float] = field(default_factory=dict)  # site seconds, where not the device's default
+    groups: Mapping[str, str] = field(default_factory=dict)  # point name -> channel/group it belongs to
     limits: BlockLimits = BlockLimits()
     pacing: Pacing = Pacing()
     heartbeat: Heartbeat | None = None

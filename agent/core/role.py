@@ -1,0 +1,64 @@
+"""The roles that policies bind to: what a point does for its equipment, whatever the make of the device."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from agent.core.point import ValueKind
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """One role: the unit a point playing it must carry and what it means."""
+
+    unit: str
+    meaning: str
+    kind: ValueKind = ValueKind.NUMBER
+
+
+_SWITCH = ValueKind.SWITCH
+
+ROLES: Mapping[str, Role] = {
+    # machines of any kind
+    "enable": Role("", "start/stop command of the machine", _SWITCH),
+    "status": Role("", "proven running (auxiliary contact, current switch, run bit)", _SWITCH),
+    "alarm": Role("", "the machine reports a fault", _SWITCH),
+    "local_mode": Role("", "switched to local control at its own panel", _SWITCH),
+    "remote_mode": Role("", "command that hands the machine to us (true) or back (false)", _SWITCH),
+    "available": Role("", "ready to be started", _SWITCH),
+    "power": Role("kW", "electrical power drawn"),
+    "energy": Role("kWh", "electrical energy register"),
+    "speed_command": Role("%", "speed wanted of a frequency converter"),
+    "speed": Role("%", "speed running"),
+    "load": Role("%", "share of the present capacity in use"),
+    "runtime": Role("h", "running hours"),
+    "starts": Role("", "number of starts"),
+    # chilled and condenser water
+    "chilled_water_supply_temp": Role("degC", "chilled water leaving the machine or plant"),
+    "chilled_water_return_temp": Role("degC", "chilled water coming back"),
+    "chilled_water_setpoint": Role("degC", "wanted leaving temperature"),
+    "chilled_water_flow": Role("l/s", "chilled water flow"),
+    "differential_pressure": Role("kPa", "pressure difference that drives the loop"),
+    "condenser_entering_temp": Role("degC", "condenser water entering the machine"),
+    "condenser_leaving_temp": Role("degC", "condenser water leaving the machine"),
+    "flow_proof": Role("", "flow switch made", _SWITCH),
+    "demand_limit": Role("%", "limit on the machine's capacity or current"),
+    "valve_command": Role("%", "valve opening wanted"),
+    "valve": Role("%", "valve opening"),
+    "cooling": Role("kW", "cooling delivered"),
+    # weather and rooms
+    "outdoor_dry_bulb": Role("degC", "outdoor air temperature"),
+    "outdoor_wet_bulb": Role("degC", "outdoor wet-bulb temperature"),
+    "outdoor_humidity": Role("%", "outdoor relative humidity"),
+    "zone_temp": Role("degC", "room air temperature"),
+    "zone_humidity": Role("%", "room relative humidity"),
+    "zone_setpoint": Role("degC", "wanted room temperature"),
+    "occupied": Role("", "the room is in use", _SWITCH),
+    # lighting
+    "lamp_level": Role("%", "light level wanted of a lamp group"),
+    "lamp_level_status": Role("%", "light level running"),
+    "lamp_switch": Role("", "lamp group on/off", _SWITCH),
+    "presence": Role("", "radar or motion sensor sees somebody", _SWITCH),
+    "illuminance": Role("lx", "measured illuminance"),
+}

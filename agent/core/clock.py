@@ -7,7 +7,13 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """Site time. `elapsed` never jumps; `utc` may, and says through `trusted` whether it is to be believed."""
+    """Site time. `elapsed` never jumps; `utc` may, and says through `trusted` whether it is to be believed.
+
+    `speed` is site seconds per real second: 1 on a real site, more on a test bench.
+    """
+
+    @property
+    def speed(self) -> float: ...
 
     def elapsed(self) -> float:
         """Monotonic site seconds since an arbitrary start."""

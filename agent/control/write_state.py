@@ -1,0 +1,191 @@
+"""What became of the value we sent to one point. Pure: one step a tick, from wish and reading to what to do.
+
+idle -> pending -> confirmed            sent, then read back within settle time and tolerance
+pending -> gave_up                      never accepted: retried, then the claim is given up for a while
+confirmed -> pending  (reasserted)      the device was away and came back with another value: once more
+confirmed -> panel                      changed by somebody while it answered: theirs, as an expiring override
+panel, again and again -> foreign       another master writes it: yield until a person clears it
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from agent.core.point import Persistence, Point, Value
+from agent.core.reading import Reading
+
+TRIES = 3
+GIVE_UP_FOR = 900.0  # site seconds before a refused value is tried again
+FOREIGN_WITHIN = 3600.0
+FOREIGN_COUNT = 3
+DAY = 86_400.0
+EEPROM_DAILY_WRITES = 27  # 100,000 cycles in ten years
+NUMBER_TOLERANCE = 1e-6
+
+
+class Phase(StrEnum):
+    """Where one point stands."""
+
+    IDLE = "idle"
+    PENDING = "pending"
+    CONFIRMED = "confirmed"
+    GAVE_UP = "failed"
+    FOREIGN = "foreign_writer"
+
+
+class Event(StrEnum):
+    """What a step found out that somebody should hear of."""
+
+    GAVE_UP = "gave_up"
+    PANEL = "panel"
+    FOREIGN = "foreign"
+    BUDGET = "budget"
+
+
+@dataclass(frozen=True, slots=True)
+class PointWrite:
+    """The memory of one point between steps. Times are elapsed site seconds."""
+
+    phase: Phase = Phase.IDLE
+    sent: Value | None = None
+    sent_at: float = float("-inf")
+    tries: int = 0
+    was_away: bool = False  # the device did not answer since the value was confirmed
+    taken_over: tuple[float, ...] = ()  # when somebody else changed it
+    day_began: float = float("-inf")
+    sent_today: int = 0
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The next memory, and what to do: why to send (None: nothing), whom to tell."""
+
+    state: PointWrite
+    send: str | None = None
+    event: Event | None = None
+
+
+def advance(
+    state: PointWrite, point: Point, wanted: Value, found: Reading, elapsed: float, urgent: bool
+) -> Step:
+    """One tick of one point. `urgent` (life safety and critical service) passes interval and write budget."""
+    if state.phase is Phase.FOREIGN:
+        return Step(state)
+    if not found.usable and _readable(point):
+        return Step(replace(state, was_away=True, note="device does not answer"))
+    if state.sent is None:
+        return _first(state, point, wanted, found, elapsed, urgent)
+    if not same_value(wanted, state.sent, point):
+        return _send(replace(state, tries=0), point, wanted, elapsed, "changed", urgent)
+    if state.phase is Phase.GAVE_UP:
+        if elapsed - state.sent_at < GIVE_UP_FOR:
+            return Step(state)
+        return _send(replace(state, tries=0), point, wanted, elapsed, "retry", urgent)
+    if state.phase is Phase.PENDING:
+        return _settle(state, point, wanted, found, elapsed, urgent)
+    return _watch(state, point, wanted, found, elapsed, urgent)
+
+
+def failed(state: PointWrite, refused: bool, error: str) -> PointWrite:
+    """The send itself failed; a refusal by the device is final, anything else is tried again."""
+    tries = TRIES if refused else state.tries
+    return replace(state, tries=tries, note=error, phase=Phase.PENDING)
+
+
+def same_value(one: Value | None, other: Value | None, point: Point) -> bool:
+    """Equal within the point's tolerance; switches compare as truth, numbers as numbers."""
+    if one is None or other is None:
+        return one is other
+    if isinstance(one, str) or isinstance(other, str):
+        return one == other
+    return abs(float(one) - float(other)) <= max(point.writing.tolerance, NUMBER_TOLERANCE)
+
+
+def _first(
+    state: PointWrite, point: Point, wanted: Value, found: Reading, elapsed: float, urgent: bool
+) -> Step:
+    if _readable(point) and same_value(found.value, wanted, point):
+        adopted = replace(
+            state, phase=Phase.CONFIRMED, sent=wanted, sent_at=elapsed, was_away=False, note="adopted"
+        )
+        return Step(adopted)
+    return _send(state, point, wanted, elapsed, "changed", urgent)
+
+
+def _settle(
+    state: PointWrite, point: Point, wanted: Value, found: Reading, elapsed: float, urgent: bool
+) -> Step:
+    if not _readable(point):
+        return Step(replace(state, phase=Phase.CONFIRMED, note=""))
+    fresh = found.elapsed > state.sent_at
+    if fresh and same_value(found.value, wanted, point):
+        return Step(replace(state, phase=Phase.CONFIRMED, tries=0, was_away=False, note=""))
+    if not fresh or elapsed - state.sent_at < point.writing.settle:
+        return Step(state)
+    if state.tries < TRIES:
+        return _send(state, point, wanted, elapsed, "retry", urgent)
+    note = f"not accepted after {state.tries} tries: reads {found.value}"
+    return Step(replace(state, phase=Phase.GAVE_UP, sent_at=elapsed, note=note), None, Event.GAVE_UP)
+
+
+def _watch(
+    state: PointWrite, point: Point, wanted: Value, found: Reading, elapsed: float, urgent: bool
+) -> Step:
+    if _readable(point) and found.elapsed > state.sent_at and not same_value(found.value, wanted, point):
+        if state.was_away:
+            return _send(
+                replace(state, tries=0, was_away=False), point, wanted, elapsed, "reasserted", urgent
+            )
+        return _taken_over(state, found, elapsed)
+    state = state if not state.was_away else replace(state, was_away=False)
+    refresh = point.writing.refresh
+    if refresh is not None and elapsed - state.sent_at >= refresh:
+        step = _send(state, point, wanted, elapsed, "refresh", urgent)
+        return replace(step, state=replace(step.state, phase=Phase.CONFIRMED))
+    return Step(state)
+
+
+def _taken_over(state: PointWrite, found: Reading, elapsed: float) -> Step:
+    recent = (*(at for at in state.taken_over if elapsed - at < FOREIGN_WITHIN), elapsed)
+    if len(recent) >= FOREIGN_COUNT:
+        note = f"another master wrote {found.value} {len(recent)} times within an hour: yielding"
+        return Step(replace(state, phase=Phase.FOREIGN, taken_over=recent, note=note), None, Event.FOREIGN)
+    note = f"changed to {found.value} at the machine"
+    taken = replace(state, sent=found.value, sent_at=elapsed, taken_over=recent, note=note)
+    return Step(taken, None, Event.PANEL)
+
+
+def _send(state: PointWrite, point: Point, wanted: Value, elapsed: float, why: str, urgent: bool) -> Step:
+    rules = point.writing
+    if not urgent and elapsed - state.sent_at < rules.minimum_interval:
+        return Step(replace(state, note="waiting for the shortest interval between writes"))
+    if elapsed - state.day_began >= DAY:
+        state = replace(state, day_began=elapsed, sent_today=0)
+    budget = daily_budget(point)
+    if not urgent and budget is not None and state.sent_today >= budget:
+        first = state.note != "write budget of the day is used up"
+        spent = replace(state, note="write budget of the day is used up")
+        return Step(spent, None, Event.BUDGET if first else None)
+    sent = replace(
+        state,
+        phase=Phase.PENDING,
+        sent=wanted,
+        sent_at=elapsed,
+        tries=state.tries + 1,
+        sent_today=state.sent_today + 1,
+        note="",
+    )
+    return Step(sent, why)
+
+
+def daily_budget(point: Point) -> int | None:
+    """Writes a day that the device's memory can take; None when it keeps the value in RAM."""
+    if point.writing.daily_budget is not None:
+        return point.writing.daily_budget
+    return None if point.writing.persistence is Persistence.RAM else EEPROM_DAILY_WRITES
+
+
+def _readable(point: Point) -> bool:
+    return point.access.value != "write" or point.writing.feedback is not None

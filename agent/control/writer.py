@@ -1,0 +1,150 @@
+"""The writer: brings decided values to the devices, proves that they arrived, and never fights anybody over a point.
+
+It is told of decisions once per tick and never waits: orders go to the pollers, results come back by call. What it
+thinks of each point lives in agent.control.write_state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Protocol
+
+from agent.control.write_state import Event, Phase, PointWrite, advance, failed, same_value
+from agent.core.command import Priority
+from agent.core.decision import Decision
+from agent.core.equipment import Authority
+from agent.core.errors import BusError, RefusedError
+from agent.core.point import Point, ReleaseKind, Value
+from agent.core.reading import Reading
+from agent.core.snapshot import NEVER_READ, Snapshot
+from agent.core.tick import WriteOrder
+
+Done = Callable[[WriteOrder, Exception | None], None]
+Submit = Callable[[WriteOrder, Done], None]
+
+
+class Ledger(Protocol):
+    """The values found before our first write. `take` starts storing one; `taken` says that it is durable."""
+
+    def taken(self, point: str) -> bool: ...
+
+    def take(self, point: str, value: Value | None) -> None: ...
+
+    def prior(self, point: str) -> Value | None: ...
+
+
+class WriteReport(Protocol):
+    """Who hears what became of writes (audit, alarms, overrides). Both calls return at once."""
+
+    def written(self, order: WriteOrder, old: Value | None, decision: Decision, error: str) -> None: ...
+
+    def noticed(self, event: Event, point: Point, wanted: Value, found: Value | None, note: str) -> None: ...
+
+
+class Writer:
+    """Serves the commandable points of one area."""
+
+    def __init__(
+        self, points: Mapping[str, Point], submit: Submit, ledger: Ledger, report: WriteReport
+    ) -> None:
+        self._points = {id_: p for id_, p in points.items() if p.commandable and p.device != "virtual"}
+        self._submit = submit
+        self._ledger = ledger
+        self._report = report
+        self.states: dict[str, PointWrite] = {id_: PointWrite() for id_ in self._points}
+
+    def apply(self, snapshot: Snapshot, decisions: Mapping[str, Decision]) -> tuple[WriteOrder, ...]:
+        """Send what has to be sent for these decisions; returns the orders sent in this tick."""
+        if snapshot.authority is not Authority.AGENT:
+            self.stand_back()
+            return ()
+        orders = []
+        for id_, point in self._points.items():
+            decision = decisions.get(id_)
+            if decision is None:
+                continue
+            order = self._order(point, decision, snapshot)
+            if order is not None:
+                orders.append(order)
+        return tuple(orders)
+
+    def stand_back(self) -> None:
+        """Nothing is ours any more (authority bms or shadow): the next time starts with adopting."""
+        for id_, state in self.states.items():
+            if state.phase is not Phase.IDLE:
+                self.states[id_] = PointWrite(day_began=state.day_began, sent_today=state.sent_today)
+
+    def clear(self, point: str) -> None:
+        """A person cleared the point (foreign writer, given up): start over with it."""
+        if point in self.states:
+            self.states[point] = PointWrite()
+
+    def owned(self) -> tuple[str, ...]:
+        """Points that carry a value of ours and would have to be given back."""
+        return tuple(id_ for id_, state in self.states.items() if state.sent is not None)
+
+    def _order(self, point: Point, decision: Decision, snapshot: Snapshot) -> WriteOrder | None:
+        found = snapshot.readings.get(point.writing.feedback or point.id, NEVER_READ)
+        state = self.states[point.id]
+        wanted = decision.value
+        if wanted is None:
+            if state.sent is None:
+                return None
+            wanted = self._release_value(point)
+            if wanted is None:
+                self.states[point.id] = PointWrite()
+                return None
+            if state.phase is Phase.CONFIRMED and same_value(state.sent, wanted, point):
+                self.states[point.id] = replace(PointWrite(), note="released")
+                return None
+        elif not self._ready(point, state, found):
+            return None
+        return self._advance(point, wanted, found, decision, snapshot)
+
+    def _ready(self, point: Point, state: PointWrite, found: Reading) -> bool:
+        """The value found is stored before the first write, and stored only from a good reading."""
+        if self._ledger.taken(point.id):
+            return True
+        if point.writing.feedback is None and point.access.value == "write":
+            self._ledger.take(point.id, None)
+            return False
+        if found.usable:
+            self._ledger.take(point.id, found.value)
+        note = "storing the value found" if found.usable else "waiting for a reading before the first write"
+        self.states[point.id] = replace(state, note=note)
+        return False
+
+    def _advance(
+        self, point: Point, wanted: Value, found: Reading, decision: Decision, snapshot: Snapshot
+    ) -> WriteOrder | None:
+        winner = decision.winner
+        urgent = winner is not None and winner.priority <= Priority.CRITICAL_SERVICE
+        step = advance(self.states[point.id], point, wanted, found, snapshot.elapsed, urgent)
+        self.states[point.id] = step.state
+        if step.event is not None:
+            self._report.noticed(step.event, point, wanted, found.value, step.state.note)
+        if step.send is None:
+            return None
+        why = "release" if decision.value is None else step.send
+        order = WriteOrder(point=point.id, value=wanted, reason=decision.reason, why=why)
+        self._submit(order, self._result(point, found.value, decision))
+        return order
+
+    def _result(self, point: Point, old: Value | None, decision: Decision) -> Done:
+        def done(order: WriteOrder, error: Exception | None) -> None:
+            self._report.written(order, old, decision, "" if error is None else str(error))
+            if error is None:
+                return
+            refused = isinstance(error, RefusedError | ValueError)
+            state = self.states[point.id]
+            if isinstance(error, BusError):
+                state = replace(state, was_away=True, tries=0)
+            self.states[point.id] = failed(state, refused, str(error))
+
+        return done
+
+    def _release_value(self, point: Point) -> Value | None:
+        if point.release.kind is ReleaseKind.PRIOR:
+            return self._ledger.prior(point.id)
+        return point.release.value

@@ -1,4 +1,4 @@
-"""The one door for people: web page, command line and cloud all come through here.
+"""What people may see and ask for, whichever way they come: page, command line or cloud.
 
 Looking needs no name; everything that changes something takes `actor`, is checked, logged in the audit chain and
 answered with what was done. Errors are ValueError with a sentence for the person who asked.

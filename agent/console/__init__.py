@@ -1,0 +1,13 @@
+"""The one door for people: web page, command line and cloud all come through here."""
+
+from agent.console.views import (
+    AlarmView,
+    AreaView,
+    ClaimView,
+    Console,
+    HealthView,
+    PointView,
+    WhyView,
+)
+
+__all__ = ["AlarmView", "AreaView", "ClaimView", "Console", "HealthView", "PointView", "WhyView"]

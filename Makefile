@@ -1,8 +1,31 @@
-PY := .venv/bin/python
+# Thin: each line calls a tool. `make demo` and `make test` do all their own set-up.
+.PHONY: setup setup-test demo test lint bench lock clean
 
-.PHONY: lint
-lint:
+setup:
+	@packaging/setup.sh
+
+setup-test:
+	@packaging/setup.sh tests
+
+demo: setup
+	@.venv/bin/plantroom demo
+
+test: setup-test
+	.venv/bin/pytest
+
+lint: setup
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
+
+bench: setup
+	.venv/bin/python -m hil.bench
+
+# pinned with hashes, without any registry address; needs uv
+lock:
+	uv pip compile -q --universal --python-version 3.11 --extra hil --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.lock
+	uv pip compile -q --universal --python-version 3.11 --extra dev --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements-dev.lock
+
+clean:
+	rm -rf .venv build dist *.egg-info agent/web/static agent/web/ui/node_modules

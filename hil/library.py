@@ -1,0 +1,55 @@
+"""Equipment and climate data that come with the simulator, read from `hil/data` (each file names its source)."""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+from typing import Any, cast
+
+from hil.plant.building import demo_zones
+from hil.plant.chiller import ChillerCurves
+from hil.plant.cooling_plant import PlantDesign
+from hil.plant.demo import DemoDesign
+from hil.plant.garage import demo_groups
+from hil.plant.tower import Tower, TowerCurve
+from hil.plant.weather import Climate
+
+DEMO_CHILLER = "York YT 1055kW/5.96COP/Vanes"  # measured up to 35 degC condenser water: fit for Shenzhen
+
+
+def _read(name: str) -> dict[str, Any]:
+    return cast("dict[str, Any]", json.loads(files("hil").joinpath("data", name).read_text(encoding="utf-8")))
+
+
+def load_chiller(name: str = DEMO_CHILLER) -> ChillerCurves:
+    """One machine of data/chillers.json. Raises KeyError for a name it does not hold."""
+    return ChillerCurves.from_mapping(name, _read("chillers.json")["machines"][name])
+
+
+def load_tower_curve() -> TowerCurve:
+    data = _read("tower_yorkcalc.json")
+    limits = data["limits"]
+    return TowerCurve(
+        c=tuple(data["c"]),
+        wet_bulb_range=tuple(limits["Twb_C"]),
+        approach_range=tuple(limits["approach_K"]),
+        range_range=tuple(limits["range_K"]),
+        maximum_ratio=limits["max_L_over_G"],
+    )
+
+
+def load_climate() -> Climate:
+    """Shenzhen."""
+    return Climate.from_mapping(_read("shenzhen_weather.json"))
+
+
+def demo_design() -> DemoDesign:
+    """The site of `plantroom demo`."""
+    chiller = load_chiller()
+    tower = Tower(curve=load_tower_curve(), design_flow=2.0 * chiller.condenser_flow, fan_power=37.0)
+    return DemoDesign(
+        plant=PlantDesign(chiller=chiller, units=2, tower=tower),
+        climate=load_climate(),
+        zones=demo_zones(),
+        groups=demo_groups(),
+    )

@@ -165,9 +165,9 @@ def _send(state: PointWrite, point: Point, wanted: Value, elapsed: float, why: s
         state = replace(state, day_began=elapsed, sent_today=0)
     budget = daily_budget(point)
     if not urgent and budget is not None and state.sent_today >= budget:
-        first = state.note != "write budget of the day is used up"
-        spent = replace(state, note="write budget of the day is used up")
-        return Step(spent, None, Event.BUDGET if first else None)
+        told = state.sent_today > budget  # one past the budget marks that it has been said
+        spent = replace(state, sent_today=budget + 1, note="write budget of the day is used up")
+        return Step(spent, None, None if told else Event.BUDGET)
     sent = replace(
         state,
         phase=Phase.PENDING,

@@ -1,0 +1,70 @@
+"""An event loop whose time jumps to the next timer: a day of the agent's own code in seconds, without sleeping.
+
+Only for code without real sockets: where nothing is ready to run, time goes straight to the next timer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import selectors
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+Result = TypeVar("Result")
+START_UTC = 1_790_812_800.0  # 2026-10-01 00:00 UTC, as good as any
+
+
+class _JumpingSelector(selectors.SelectSelector):
+    """Never waits: what would have been waited for is added to the virtual time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = 0.0
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        ready = super().select(0)
+        if not ready:
+            if timeout is None:
+                raise RuntimeError("virtual time stands still: nothing is scheduled and nothing is ready")
+            self.now += max(0.0, timeout)
+        return ready
+
+
+class VirtualLoop(asyncio.SelectorEventLoop):
+    """An event loop on virtual time; `time()` starts at 0."""
+
+    def __init__(self) -> None:
+        self._jumping = _JumpingSelector()
+        super().__init__(self._jumping)
+
+    def time(self) -> float:
+        return self._jumping.now
+
+
+class LoopClock:
+    """Site time of a virtual loop: elapsed is the loop's time, UTC follows it from `start_utc`."""
+
+    speed = 1.0
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, start_utc: float = START_UTC) -> None:
+        self._loop = loop
+        self.start_utc = start_utc
+        self.is_trusted = True
+
+    def elapsed(self) -> float:
+        return self._loop.time()
+
+    def utc(self) -> float:
+        return self.start_utc + self._loop.time()
+
+    def trusted(self) -> bool:
+        return self.is_trusted
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+
+def run_virtual(main: Coroutine[Any, Any, Result]) -> Result:
+    """Run `main` to its end on virtual time."""
+    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+        return runner.run(main)

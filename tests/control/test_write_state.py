@@ -1,0 +1,156 @@
+"""One row a tick: what the writer does about a point, given what was decided and what the device shows."""
+
+from dataclasses import replace
+
+import pytest
+
+from agent.control.write_state import (
+    EEPROM_DAILY_WRITES,
+    FOREIGN_COUNT,
+    GIVE_UP_FOR,
+    TRIES,
+    Event,
+    Phase,
+    PointWrite,
+    advance,
+    failed,
+    same_value,
+)
+from agent.core.point import Access, Persistence, Point, ValueKind, WriteRules
+from agent.core.reading import Quality, Reading
+
+RAM = WriteRules(settle=5.0, persistence=Persistence.RAM)
+SETPOINT = Point(id="ch1.setpoint", access=Access.READ_WRITE, writing=RAM)
+
+
+def read(value, at, quality=Quality.GOOD):
+    return Reading(value, at, at, quality)
+
+
+def run(rows, point=SETPOINT, state=None):
+    """rows: (elapsed, wanted, found value or None for "no answer") -> the sends and events, and the last state."""
+    state = state or PointWrite()
+    seen = []
+    for elapsed, wanted, found in rows:
+        quality = Quality.BAD if found is None else Quality.GOOD
+        step = advance(state, point, wanted, read(found, elapsed, quality), elapsed, urgent=False)
+        state = step.state
+        seen.append(step.send or (step.event and str(step.event)) or "")
+    return seen, state
+
+
+def test_a_value_already_there_is_adopted_and_not_written():
+    seen, state = run([(0, 7.0, 7.0), (10, 7.0, 7.0)])
+    assert seen == ["", ""]
+    assert state.phase is Phase.CONFIRMED
+    assert state.sent_today == 0
+
+
+def test_a_changed_value_is_sent_once_and_confirmed_by_reading_it_back():
+    seen, state = run([(0, 7.0, 12.0), (1, 7.0, 12.0), (4, 7.0, 7.0), (100, 7.0, 7.0)])
+    assert seen == ["changed", "", "", ""]
+    assert state.phase is Phase.CONFIRMED
+
+
+def test_a_value_never_accepted_is_retried_given_up_and_tried_again_later():
+    rows = [(t, 7.0, 12.0) for t in (0, 6, 12, 18, 24, 30, 18 + GIVE_UP_FOR - 1, 18 + GIVE_UP_FOR + 1)]
+    seen, state = run(rows)
+    assert seen == ["changed", "retry", "retry", "gave_up", "", "", "", "retry"]
+    assert state.phase is Phase.PENDING
+
+
+def test_giving_up_ends_when_something_else_is_wanted():
+    seen, _ = run([(t, 7.0, 12.0) for t in (0, 6, 12, 18)] + [(24, 8.0, 12.0)])
+    assert seen[-1] == "changed"
+
+
+def test_a_device_that_was_away_and_forgot_gets_its_value_once_more():
+    seen, state = run([(0, 7.0, 12.0), (3, 7.0, 7.0), (10, 7.0, None), (20, 7.0, 12.0), (23, 7.0, 7.0)])
+    assert seen == ["changed", "", "", "reasserted", ""]
+    assert state.phase is Phase.CONFIRMED
+
+
+def test_a_device_that_was_away_and_remembered_is_left_alone():
+    seen, _ = run([(0, 7.0, 12.0), (3, 7.0, 7.0), (10, 7.0, None), (20, 7.0, 7.0)])
+    assert seen == ["changed", "", "", ""]
+
+
+def test_a_change_at_the_panel_is_reported_and_not_fought():
+    seen, state = run([(0, 7.0, 12.0), (3, 7.0, 7.0), (10, 7.0, 9.0), (20, 9.0, 9.0)])
+    assert seen == ["changed", "", "panel", ""]
+    assert state.sent == 9.0
+
+
+def test_a_foreign_writer_is_yielded_to_and_never_ping_ponged():
+    seen, state = run([(0, 7.0, 7.0), *((10 * n, 7.0, 9.0 if n % 2 else 7.0) for n in range(1, 12))])
+    assert seen.count("panel") == FOREIGN_COUNT - 1
+    assert "foreign" in seen
+    after = seen[seen.index("foreign") + 1 :]
+    assert set(after) == {""}
+    assert state.phase is Phase.FOREIGN
+
+
+def test_nothing_is_sent_to_a_device_that_does_not_answer():
+    seen, state = run([(0, 7.0, None), (10, 7.0, None), (20, 7.0, 12.0)])
+    assert seen == ["", "", "changed"]
+
+
+def test_a_reading_from_before_the_write_proves_nothing():
+    state = advance(PointWrite(), SETPOINT, 7.0, read(12.0, 0), 0.0, urgent=False).state
+    step = advance(state, SETPOINT, 7.0, read(12.0, -1), 30.0, urgent=False)
+    assert step.send is None
+    assert step.state.phase is Phase.PENDING
+
+
+def test_refresh_repeats_an_accepted_value_at_its_pace():
+    point = replace(SETPOINT, writing=replace(RAM, refresh=60.0))
+    seen, state = run([(0, 7.0, 12.0), (3, 7.0, 7.0), (50, 7.0, 7.0), (61, 7.0, 7.0), (62, 7.0, 7.0)], point)
+    assert seen == ["changed", "", "", "refresh", ""]
+    assert state.phase is Phase.CONFIRMED
+
+
+@pytest.mark.parametrize("persistence", [Persistence.EEPROM, Persistence.UNKNOWN])
+def test_eeprom_has_a_daily_write_budget_that_life_safety_passes(persistence):
+    point = replace(SETPOINT, writing=WriteRules(settle=1.0, persistence=persistence))
+    state, sent, events = PointWrite(), 0, []
+    for number in range(200):
+        now = 10.0 * number
+        shown = state.sent if state.sent is not None else 0.0
+        step = advance(state, point, float(number % 2 + 1), read(shown, now), now, urgent=False)
+        state, sent = step.state, sent + (step.send is not None)
+        events.append(step.event)
+    assert sent == EEPROM_DAILY_WRITES
+    assert events.count(Event.BUDGET) == 1
+    other = 3.0
+    assert advance(state, point, other, read(state.sent, 3000), 3000.0, urgent=True).send == "changed"
+    assert advance(state, point, other, read(state.sent, 90_000), 90_000.0, urgent=False).send == "changed"
+
+
+def test_the_shortest_interval_between_writes_is_kept():
+    point = replace(SETPOINT, writing=replace(RAM, minimum_interval=60.0))
+    seen, _ = run([(0, 7.0, 12.0), (3, 7.0, 7.0), (10, 8.0, 7.0), (30, 8.0, 7.0), (61, 8.0, 7.0)], point)
+    assert seen == ["changed", "", "", "", "changed"]
+
+
+def test_a_refusal_is_final_until_the_give_up_time_is_over():
+    state = advance(PointWrite(), SETPOINT, 7.0, read(12.0, 0), 0.0, urgent=False).state
+    state = failed(state, refused=True, error="illegal data address")
+    assert state.tries == TRIES
+    step = advance(state, SETPOINT, 7.0, read(12.0, 10), 10.0, urgent=False)
+    assert step.event is Event.GAVE_UP
+
+
+def test_a_write_only_point_counts_as_done_when_the_device_took_it():
+    point = Point(id="io.relay", access=Access.WRITE, kind=ValueKind.SWITCH, writing=RAM)
+    seen, state = run([(0, True, None), (1, True, None), (2, True, None)], point)
+    assert seen == ["changed", "", ""]
+    assert state.phase is Phase.CONFIRMED
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "tolerance", "same"),
+    [(7.0, 7.04, 0.05, True), (7.0, 7.1, 0.05, False), (True, 1, 0.0, True), ("auto", "off", 0, False), (None, 0, 0, False)],
+)
+def test_values_are_compared_in_the_points_own_tolerance(one, other, tolerance, same):
+    point = replace(SETPOINT, writing=replace(RAM, tolerance=tolerance))
+    assert same_value(one, other, point) is same

@@ -89,7 +89,10 @@ class AreaLoop:
         wishes = decide_all(tuple(self.policies.values()), snapshot, self.memory.states)
         standing = self._charge.standing_orders(snapshot)
         decisions, safety = self._arbiter.decide(
-            snapshot, (*wishes.commands, *standing.commands), wishes.heard | standing.heard, self.memory.safety
+            snapshot,
+            (*wishes.commands, *standing.commands),
+            wishes.heard | standing.heard,
+            self.memory.safety,
         )
         duration = time.perf_counter() - began
         tick = Tick(

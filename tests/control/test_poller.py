@@ -32,7 +32,9 @@ class Bench:
 
     def _deliver(self, block):
         good = block.qualities is None
-        self.blocks.append((round(self.clock.elapsed(), 3), block.device, Quality.GOOD if good else Quality.BAD))
+        self.blocks.append(
+            (round(self.clock.elapsed(), 3), block.device, Quality.GOOD if good else Quality.BAD)
+        )
 
     def delivered(self, device, quality=Quality.GOOD, since=0.0):
         return [at for at, who, how in self.blocks if who == device and how is quality and at >= since]
@@ -138,7 +140,9 @@ def test_nothing_old_is_sent_when_a_line_comes_back():
         bench.driver.line_cut = True
         await asyncio.sleep(2)
         errors = []
-        bench.poller.submit(WriteOrder(point="a.temp", value=9.0, reason="t"), lambda _, error: errors.append(error))
+        bench.poller.submit(
+            WriteOrder(point="a.temp", value=9.0, reason="t"), lambda _, error: errors.append(error)
+        )
         assert isinstance(errors[0], BusError)
         bench.driver.line_cut = False
         await asyncio.sleep(40)

@@ -91,7 +91,7 @@ def test_a_foreign_writer_is_yielded_to_and_never_ping_ponged():
 
 
 def test_nothing_is_sent_to_a_device_that_does_not_answer():
-    seen, state = run([(0, 7.0, None), (10, 7.0, None), (20, 7.0, 12.0)])
+    seen, _ = run([(0, 7.0, None), (10, 7.0, None), (20, 7.0, 12.0)])
     assert seen == ["", "", "changed"]
 
 
@@ -149,7 +149,13 @@ def test_a_write_only_point_counts_as_done_when_the_device_took_it():
 
 @pytest.mark.parametrize(
     ("one", "other", "tolerance", "same"),
-    [(7.0, 7.04, 0.05, True), (7.0, 7.1, 0.05, False), (True, 1, 0.0, True), ("auto", "off", 0, False), (None, 0, 0, False)],
+    [
+        (7.0, 7.04, 0.05, True),
+        (7.0, 7.1, 0.05, False),
+        (True, 1, 0.0, True),
+        ("auto", "off", 0, False),
+        (None, 0, 0, False),
+    ],
 )
 def test_values_are_compared_in_the_points_own_tolerance(one, other, tolerance, same):
     point = replace(SETPOINT, writing=replace(RAM, tolerance=tolerance))

@@ -87,7 +87,7 @@ def test_a_unit_that_answers_again_is_back_at_its_pace():
         first = bench.delivered("a")[0]
         await asyncio.sleep(10)
         assert len(bench.delivered("a", since=first)) >= 10
-        assert bench.poller.units["a"].failures == 0
+        assert bench.poller.schedule.units["a"].failures == 0
 
     virtual(scenario)
 

@@ -1,0 +1,1 @@
+"""The chiller plant: which machines run, and what goes with them."""

@@ -1,0 +1,1 @@
+"""Lamps: radar presence, sunrise and sunset."""

@@ -1,0 +1,161 @@
+"""Modbus faces: several units behind one TCP port (Modbus TCP or RTU frames) or on one pseudo-terminal line."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import socket
+import tty
+from collections.abc import Mapping
+from pathlib import Path
+from typing import cast
+
+from hil.faults import WireFaults
+from hil.servers.device import SimulatedDevice
+from hil.servers.framing import RtuFraming, TcpFraming
+from hil.servers.line import Responder
+from hil.servers.modbus_unit import ModbusUnit
+
+_log = logging.getLogger("plantroom.hil")
+
+Devices = Mapping[int, SimulatedDevice]
+"""Unit address to device."""
+
+
+class _Connection(asyncio.Protocol):
+    """One master's connection."""
+
+    def __init__(self, face: ModbusTcpFace) -> None:
+        self._face = face
+        self._responder: Responder | None = None
+        self._transport: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        transport = cast("asyncio.Transport", transport)  # create_server gives no other
+        transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        face = self._face
+        framing = RtuFraming() if face.rtu else TcpFraming()
+        self._transport = transport
+        self._responder = Responder(face.units, framing, face.faults, self._send, transport.abort)
+        face.connections.add(transport)
+
+    def _send(self, frame: bytes) -> None:
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.write(frame)
+
+    def data_received(self, data: bytes) -> None:
+        if self._responder is None or self._transport is None:
+            return
+        try:
+            self._responder.received(data)
+        except ValueError:
+            self._transport.abort()
+
+    def connection_lost(self, _: Exception | None) -> None:
+        if self._responder is not None:
+            self._responder.close()
+        if self._transport is not None:
+            self._face.connections.discard(self._transport)
+
+
+class ModbusTcpFace:
+    """Units behind one TCP port. `rtu` puts RTU frames on TCP, as a serial device server does."""
+
+    def __init__(self, devices: Devices, *, rtu: bool = False, faults: WireFaults | None = None) -> None:
+        self.units = {address: ModbusUnit(device) for address, device in devices.items()}
+        self.rtu = rtu
+        self.faults = faults or WireFaults()
+        self.connections: set[asyncio.Transport] = set()
+        self._server: asyncio.Server | None = None
+
+    @property
+    def port(self) -> int:
+        if self._server is None:
+            raise RuntimeError("the face is not up")
+        return int(self._server.sockets[0].getsockname()[1])
+
+    async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
+        """Raises OSError when the port is taken."""
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(lambda: _Connection(self), host, port)
+
+    async def stop(self) -> None:
+        if self._server is None:
+            return
+        self._server.close()
+        for transport in tuple(self.connections):
+            transport.abort()
+        await self._server.wait_closed()
+        self._server = None
+
+
+class ModbusLineFace:
+    """Units on one serial line, played by a pseudo-terminal behind a stable link.
+
+    `baudrate` makes replies take the time their bits take; None answers as fast as the machine can.
+    """
+
+    def __init__(
+        self, devices: Devices, *, baudrate: int | None = None, faults: WireFaults | None = None
+    ) -> None:
+        self.units = {address: ModbusUnit(device) for address, device in devices.items()}
+        self.faults = faults or WireFaults()
+        self._baudrate = baudrate
+        self._ends: tuple[int, int] | None = None
+        self._link: Path | None = None
+        self._responder: Responder | None = None
+
+    @property
+    def path(self) -> str:
+        """Where a master finds the line: the stable link, or the terminal itself."""
+        if self._ends is None:
+            raise RuntimeError("the face is not up")
+        return str(self._link) if self._link is not None else os.ttyname(self._ends[1])
+
+    def start(self, link: Path | None = None) -> None:
+        """Raises OSError when no terminal is to be had or the link cannot be made."""
+        ours, theirs = os.openpty()
+        tty.setraw(theirs)
+        os.set_blocking(ours, False)
+        self._ends = (ours, theirs)
+        if link is not None:
+            if link.is_symlink():
+                link.unlink()  # left over from a run that was killed
+            link.symlink_to(os.ttyname(theirs))
+            self._link = link
+        self._responder = Responder(self.units, RtuFraming(), self.faults, self._send, None, self._baudrate)
+        asyncio.get_running_loop().add_reader(ours, self._readable)
+
+    def stop(self) -> None:
+        if self._ends is None:
+            return
+        asyncio.get_running_loop().remove_reader(self._ends[0])
+        if self._responder is not None:
+            self._responder.close()
+        if self._link is not None:
+            with contextlib.suppress(FileNotFoundError):
+                self._link.unlink()
+        for end in self._ends:
+            os.close(end)
+        self._ends = None
+
+    def _readable(self) -> None:
+        if self._ends is None or self._responder is None:
+            return
+        try:
+            data = os.read(self._ends[0], 4096)
+        except BlockingIOError:
+            return
+        except OSError as error:
+            _log.warning("line %s: %s", self._link, error)
+            asyncio.get_running_loop().remove_reader(self._ends[0])
+            return
+        self._responder.received(data)
+
+    def _send(self, frame: bytes) -> None:
+        if self._ends is None:
+            return
+        with contextlib.suppress(BlockingIOError):  # nobody reads: the bytes are lost, as on a real line
+            os.write(self._ends[0], frame)

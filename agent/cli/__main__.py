@@ -1,0 +1,53 @@
+"""The root of the command line. Commands of other rooms (demo, hil) register themselves through an entry point."""
+
+from __future__ import annotations
+
+import sys
+from importlib.metadata import entry_points
+
+import typer
+
+from agent.cli.authority import authority
+from agent.cli.check import check
+from agent.cli.override import override
+from agent.cli.points import points
+from agent.cli.profiles import profiles
+from agent.cli.read import read
+from agent.cli.release import release
+from agent.cli.run import run
+from agent.cli.sun import sun
+from agent.cli.version import version
+from agent.cli.watch import watch
+from agent.cli.why import why
+from agent.cli.write import write
+
+COMMANDS = (run, check, points, read, write, watch, why, override, authority, release, sun, profiles, version)
+GROUP = "plantroom.commands"
+
+
+def root() -> typer.Typer:
+    """All commands of this installation."""
+    app = typer.Typer(
+        name="plantroom",
+        help="Edge controller agent for building retrofits.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+    for command in COMMANDS:
+        app.command(command.__name__)(command)
+    for entry in entry_points(group=GROUP):
+        try:
+            entry.load()(app)
+        except Exception as error:  # noqa: BLE001 - a broken extension must not take `plantroom release` away
+            print(f"plantroom: the commands of {entry.value} cannot be loaded: {error}", file=sys.stderr)
+    return app
+
+
+def main() -> None:
+    root()()
+
+
+if __name__ == "__main__":
+    main()

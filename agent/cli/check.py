@@ -1,0 +1,40 @@
+"""`plantroom check`: every error of a site file at once, and what would stand alone if the box died."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from agent.cli.exits import Exit
+from agent.cli.options import Json
+from agent.cli.output import print_json
+from agent.core.serial import to_plain
+
+
+def check(
+    config: Annotated[Path, typer.Argument(help="the site file", metavar="SITE.YAML")],
+    json: Json = False,
+) -> None:
+    """Check a site file: all errors with file, line, column, what is wrong and the mend."""
+    from agent.config.load import check_site
+    from agent.plugins import find_catalogue
+
+    report = check_site(config, find_catalogue())
+    if json:
+        print_json(to_plain(report))
+    else:
+        for problem in report.problems:
+            print(f"error: {problem}", file=sys.stderr)
+        for warning in report.warnings:
+            print(f"warning: {warning}", file=sys.stderr)
+        if report.unguarded:
+            print("If the box died, these would keep the last value we wrote:")
+            for one in report.unguarded:
+                print(f"  {one}")
+        if not report.problems:
+            print(f"{config}: no errors")
+    if report.problems:
+        raise SystemExit(int(Exit.BAD_INPUT))

@@ -1,0 +1,108 @@
+"""Asks the running agent over its UNIX socket. Standard library only, so that a command starts fast on a small box."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from agent.cli.exits import Exit, leave
+
+PLACES = (
+    "plantroom-data/plantroom.sock",
+    "plantroom-demo/plantroom-data/plantroom.sock",
+    "/run/plantroom/plantroom.sock",
+)
+PATIENCE = 130.0  # a release of a large site is the slowest question
+
+
+class _SocketConnection(http.client.HTTPConnection):
+    def __init__(self, path: str) -> None:
+        super().__init__("localhost", timeout=PATIENCE)
+        self._path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(PATIENCE)
+        self.sock.connect(self._path)
+
+
+def find_socket(given: Path | None) -> str:
+    """The agent's socket: as given, from $PLANTROOM_SOCKET, or the first usual place where one lies."""
+    named = str(given) if given is not None else os.environ.get("PLANTROOM_SOCKET")
+    if named:
+        return named
+    return next((place for place in PLACES if Path(place).is_socket()), PLACES[0])
+
+
+def ask(
+    given: Path | None,
+    method: str,
+    path: str,
+    body: dict[str, Any] | None = None,
+    **query: str | float | None,
+) -> Any:
+    """One question; the answer as plain values. A refusal ends the command with the agent's own sentence."""
+    response = _send(given, method, path, body, query)
+    text = response.read()
+    answer = json.loads(text) if text else None
+    if response.status >= 400:
+        _refused(response.status, answer)
+    return answer
+
+
+def events(given: Path | None) -> Iterator[dict[str, Any]]:
+    """The agent's live events, until the agent or the person ends it."""
+    response = _send(given, "GET", "/api/events", None, {})
+    if response.status >= 400:
+        _refused(response.status, json.loads(response.read() or b"null"))
+    while line := response.readline():
+        if line.startswith(b"data:"):
+            event = json.loads(line[5:])
+            if isinstance(event, dict):
+                yield event
+
+
+def part(text: str) -> str:
+    """One part of an address."""
+    return quote(text, safe="")
+
+
+def _send(
+    given: Path | None, method: str, path: str, body: dict[str, Any] | None, query: dict[str, Any]
+) -> http.client.HTTPResponse:
+    place = find_socket(given)
+    wanted = {name: value for name, value in query.items() if value is not None}
+    if wanted:
+        path = f"{path}?{urlencode(wanted)}"
+    connection = _SocketConnection(place)
+    headers = {"Content-Type": "application/json", "X-Plantroom": "cli"}
+    try:
+        connection.request(method, path, None if body is None else json.dumps(body), headers)
+        return connection.getresponse()
+    except (FileNotFoundError, ConnectionError) as error:
+        leave(
+            Exit.NO_AGENT,
+            f"no agent answers at {place} ({type(error).__name__}); start it with `plantroom run --config site.yaml`, "
+            "or name its socket with --socket",
+        )
+    except PermissionError:
+        leave(
+            Exit.NO_AGENT,
+            f"not allowed to open {place}; ask as the user the agent runs as (sudo -u plantroom ...)",
+        )
+    except TimeoutError:
+        leave(Exit.NO_AGENT, f"the agent at {place} does not answer within {PATIENCE:.0f} s; it may hang")
+
+
+def _refused(status: int, answer: Any) -> None:
+    sentence = answer.get("error", f"status {status}") if isinstance(answer, dict) else f"status {status}"
+    nearest = answer.get("nearest", []) if isinstance(answer, dict) else []
+    if nearest:
+        sentence = f"{sentence}; did you mean {', '.join(nearest)}?"
+    leave(Exit.BAD_INPUT if status in (400, 404, 422) else Exit.FAILED, sentence)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from agent.core.command import Command
+from agent.core.point import SafeEnd
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,14 +17,24 @@ class PriorityArray:
 
     @staticmethod
     def of(claims: Iterable[Command]) -> PriorityArray:
-        """The array of these claims; a later claim of the same source and priority replaces an earlier one."""
-        latest = {(claim.priority, claim.source): claim for claim in claims}
-        return PriorityArray(tuple(latest[key] for key in sorted(latest)))
+        """The array of these claims. Who replaces whom is settled before; equal claims count once."""
+        return PriorityArray(tuple(sorted(set(claims), key=_rank)))
 
     @property
     def winner(self) -> Command | None:
         """The strongest claim that carries a value; None when all have relinquished."""
         return next((claim for claim in self.claims if claim.value is not None), None)
+
+    def strongest(self, safe_end: SafeEnd | None) -> Command | None:
+        """Like `winner`, but among values of one priority the one nearest the safe end (undeclared: low) wins."""
+        first = self.winner
+        if first is None:
+            return None
+        tied = [one for one in self.claims if one.value is not None and one.priority == first.priority]
+        if len(tied) == 1 or any(isinstance(one.value, str) for one in tied):
+            return first
+        pick = max if safe_end is SafeEnd.HIGH else min
+        return pick(tied, key=lambda one: float(one.value or 0.0))
 
     def live(self, elapsed: float) -> PriorityArray:
         """Without the values whose time is up. Bounds latch: they never run out by time."""
@@ -34,9 +45,17 @@ class PriorityArray:
         return next((claim for claim in self.claims if claim.priority == priority), None)
 
 
+def _rank(claim: Command) -> tuple[int, str, str]:
+    return (
+        claim.priority,
+        claim.source,
+        f"{claim.value} {claim.low} {claim.high} {claim.expires} {claim.reason}",
+    )
+
+
 def _alive(claim: Command, elapsed: float) -> Command | None:
     if claim.expires is None or elapsed < claim.expires:
         return claim
     if claim.low is None and claim.high is None:
         return None
-    return replace(claim, value=None)
+    return claim if claim.value is None else replace(claim, value=None)

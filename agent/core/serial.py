@@ -19,7 +19,7 @@ def to_plain(value: Any) -> Any:
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, Mapping):
-        return {str(key): to_plain(item) for key, item in value.items()}
+        return {str(to_plain(key)): to_plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         items = sorted(value) if isinstance(value, set | frozenset) else value
         return [to_plain(item) for item in items]
@@ -54,11 +54,18 @@ def _restore(kind: Any, data: Any) -> Any:
 def _restore_scalar(kind: Any, data: Any) -> Any:
     if kind is float and isinstance(data, int | float | str) and not isinstance(data, bool):
         return float(data)
-    if kind is type(None):
-        kind = types.NoneType
     if not isinstance(data, kind) or (kind is int and isinstance(data, bool)):
         raise TypeError(f"expected {kind.__name__}, found {type(data).__name__}")
     return data
+
+
+def _restore_key(kind: Any, text: str) -> Any:
+    """Keys of a JSON object are text, whatever they were before."""
+    if kind in (int, float):
+        return kind(text)
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return kind({str(member.value): member.value for member in kind}.get(text, text))
+    return _restore(kind, text)
 
 
 def _restore_union(options: tuple[Any, ...], data: Any) -> Any:
@@ -78,7 +85,7 @@ def _restore_generic(origin: Any, arguments: tuple[Any, ...], data: Any) -> Any:
         key, item = arguments
         if not isinstance(data, Mapping):
             raise TypeError("expected an object")
-        return {_restore(key, k): _restore(item, v) for k, v in data.items()}
+        return {_restore_key(key, k): _restore(item, v) for k, v in data.items()}
     if not isinstance(data, list):
         raise TypeError("expected a list")
     if origin is tuple and not (len(arguments) == 2 and arguments[1] is Ellipsis):

@@ -1,0 +1,142 @@
+"""The arbiter: turns the claims of one area into decisions. The last hand on every value.
+
+Order of judgement: claims -> winner -> bounds -> engineering limits -> ramps -> equipment guards -> interlocks ->
+maintenance lock-out. Pure: same snapshot, commands and state, same decisions, whatever the order of the commands.
+
+Taking over is bumpless: at the first tick with authority `agent` ramps start at what is read from the plant, and the
+guards go by what is proven; what is neither read nor proven counts as just stopped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from agent.core.command import Command
+from agent.core.decision import Decision, Stage
+from agent.core.equipment import AreaModel, Authority
+from agent.core.interlock import Interlock
+from agent.core.snapshot import Snapshot
+from agent.safety.claims import collect
+from agent.safety.draft import Draft
+from agent.safety.drafting import drafted
+from agent.safety.equipment_guards import EquipmentGuards
+from agent.safety.guard_history import GuardHistory
+from agent.safety.interlocks import Trip, apply_interlocks, judge, ruling
+from agent.safety.limits import present_value
+from agent.safety.safety_state import Final, Refusal, SafetyState
+
+__all__ = ["Arbiter", "SafetyState"]
+
+LIVES_TICKS = 3.0
+LIVES_AT_LEAST = 5.0
+"""A command that names no end lives three ticks of its area, and not less than this many site seconds."""
+
+STARTING_ROLES = frozenset({"enable", "lamp_switch"})
+"""Roles that a maintenance lock-out holds off; every other point of the machine is left alone."""
+
+
+class Arbiter:
+    """Decides every commandable point of one area."""
+
+    def __init__(self, model: AreaModel, interlocks: Sequence[Interlock]) -> None:
+        self._model = model
+        self._commandable = {id_: point for id_, point in model.points.items() if point.commandable}
+        self._interlocks = tuple(one for one in interlocks if one.point in self._commandable)
+        self._guards = EquipmentGuards(model)
+        self._lifetime = max(LIVES_TICKS * model.area.tick, LIVES_AT_LEAST)
+
+    def initial_state(self, elapsed: float) -> SafetyState:
+        """Nothing is claimed, and every machine counts as just stopped."""
+        return SafetyState(guards=self._guards.initial(elapsed))
+
+    def decide(
+        self, snapshot: Snapshot, commands: Sequence[Command], heard: frozenset[str], state: SafetyState
+    ) -> tuple[Mapping[str, Decision], SafetyState]:
+        """One decision for every commandable point, and the state to hand in at the next tick.
+
+        `heard`: the sources that decided in this tick; what they do not say again they have given up. A family
+        (`operator`) stands for all its members (`operator:anna`). `state.refused` says what was not taken.
+        """
+        now = snapshot.elapsed
+        if snapshot.authority is Authority.AGENT and state.authority is not Authority.AGENT:
+            state = self._taken_over(snapshot, state)
+        collected = collect(self._model.points, commands, heard, state, now, self._lifetime)
+        claims, lost, finals = collected.claims, collected.lost, state.finals
+        drafts = {
+            id_: drafted(point, claims.get(id_, ()), lost.get(id_), finals.get(id_), now)
+            for id_, point in self._commandable.items()
+        }
+        trips, tripped = judge(self._interlocks, snapshot.readings, state.tripped, now)
+        guards = self._last_hand(snapshot, drafts, trips, state.guards)
+        refused = _by_point(collected.refused)
+        decisions = {id_: draft.decision(snapshot, refused.get(id_, ())) for id_, draft in drafts.items()}
+        return decisions, SafetyState(
+            claims=claims,
+            lost=lost,
+            finals={id_: Final(one.value, now) for id_, one in decisions.items() if one.value is not None},
+            guards=guards,
+            tripped=tripped,
+            refused=collected.refused,
+            authority=snapshot.authority,
+        )
+
+    def _taken_over(self, snapshot: Snapshot, state: SafetyState) -> SafetyState:
+        present = {
+            id_: Final(value, snapshot.elapsed)
+            for id_, point in self._commandable.items()
+            if (value := present_value(point, snapshot.readings)) is not None
+        }
+        return replace(state, finals=present, guards=self._guards.taken_over(state.guards))
+
+    def _last_hand(
+        self,
+        snapshot: Snapshot,
+        drafts: Mapping[str, Draft],
+        trips: Mapping[str, Sequence[Trip]],
+        histories: Mapping[str, GuardHistory],
+    ) -> Mapping[str, GuardHistory]:
+        """Guards, interlocks and lock-out, on machines before what serves them. The guards' new memory."""
+        locked = self._locked_out(snapshot.locked_out)
+
+        def leaves(draft: Draft) -> bool:
+            trip = ruling(trips.get(draft.point.id, ()), draft)
+            return trip is not None and trip.interlock.value is False
+
+        around = self._guards.look(snapshot, drafts, histories, leaves)
+        for point in self._guards.points:
+            self._guards.judge(point, around)
+            apply_interlocks(drafts[point], trips.get(point, ()))
+            if point in locked:
+                _lock_out(drafts[point], *locked[point])
+            self._guards.settle(point, around)
+        for point in {*trips, *locked}.difference(self._guards.points):
+            apply_interlocks(drafts[point], trips.get(point, ()))
+            if point in locked:
+                _lock_out(drafts[point], *locked[point])
+        return around.histories
+
+    def _locked_out(self, names: frozenset[str]) -> dict[str, tuple[str, bool]]:
+        """The commandable points of locked-out machines: whose, and whether the point starts it."""
+        locked: dict[str, tuple[str, bool]] = {}
+        for name in sorted(names):
+            machine = self._model.equipment.get(name)
+            for role, point in machine.roles.items() if machine is not None else ():
+                if point in self._commandable:
+                    starts = role in STARTING_ROLES or locked.get(point, ("", False))[1]
+                    locked[point] = (name, starts)
+        return locked
+
+
+def _lock_out(draft: Draft, machine: str, starts: bool) -> None:
+    """Somebody may have his hands in the machine: neither interlock nor life safety starts it."""
+    if draft.value is not None:
+        after = False if starts else None
+        draft.force(Stage.LOCK_OUT, machine, after, f"{machine} is locked out for maintenance")
+
+
+def _by_point(refused: Sequence[Refusal]) -> Mapping[str, Sequence[Refusal]]:
+    grouped: dict[str, list[Refusal]] = {}
+    for one in refused:
+        grouped.setdefault(one.point, []).append(one)
+    return grouped

@@ -1,0 +1,144 @@
+"""Who claims what: fresh commands are checked and take the place of the claims their sources made before."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from agent.core.command import Command, Priority
+from agent.core.point import Point, Value, ValueKind
+from agent.core.priority_array import PriorityArray
+from agent.safety.safety_state import Loss, Refusal, SafetyState
+
+ALWAYS_HEARD = "operator"
+"""People's overrides are put forward anew each tick: one that is missing was cancelled, never silent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """The claims that live in this tick, the points that lost theirs by silence, and what was refused."""
+
+    claims: Mapping[str, tuple[Command, ...]]
+    lost: Mapping[str, Loss]
+    refused: tuple[Refusal, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """Who is to be believed when he says nothing more: the sources that decided in this tick."""
+
+    heard: frozenset[str]
+    garbled: frozenset[tuple[str, str]]  # (point, source) whose command was refused: as if not heard
+
+    def covers(self, point: str, source: str) -> bool:
+        """`operator` covers `operator:anna`. A refused command must not loosen what its source said before."""
+        family = source.partition(":")[0]
+        heard = source in self.heard or family in self.heard or family == ALWAYS_HEARD
+        return heard and (point, source) not in self.garbled
+
+
+def collect(
+    points: Mapping[str, Point],
+    commands: Sequence[Command],
+    heard: frozenset[str],
+    state: SafetyState,
+    now: float,
+    lifetime: float,
+) -> Collected:
+    """Gather the claims of a tick. `lifetime`: elapsed seconds a command without an end of its own may live."""
+    fresh: dict[str, list[Command]] = {}
+    refused = []
+    for command in commands:
+        reason = refusal(points.get(command.point), command)
+        if reason is None:
+            fresh.setdefault(command.point, []).append(_ending(command, now + lifetime))
+        else:
+            refused.append(Refusal(command.point, command.source, command.priority, reason))
+    hearing = Hearing(heard, frozenset((one.point, one.source) for one in refused))
+    claims: dict[str, tuple[Command, ...]] = {}
+    lost: dict[str, Loss] = {}
+    for point in {**state.claims, **state.lost, **fresh}:
+        if point in points:
+            array = _succeed(point, fresh.get(point, ()), hearing, state)
+            live = array.live(now)
+            if live.claims:
+                claims[point] = live.claims
+            loss = _loss(point, array, live, hearing, state)
+            if loss is not None:
+                lost[point] = loss
+    return Collected(claims, lost, tuple(sorted(set(refused), key=str)))
+
+
+def refusal(point: Point | None, command: Command) -> str | None:
+    """Why this command cannot be taken; None when it can."""
+    if point is None:
+        return "no such point in this area"
+    if not point.commandable:
+        return "the point cannot be written"
+    if command.priority == Priority.GUARD:
+        return "priority 6 belongs to the equipment guards"
+    if not 1 <= command.priority <= 16:
+        return f"priority {command.priority} is not one of 1 to 16"
+    if command.value is not None and (problem := value_problem(point, command.value)):
+        return problem
+    bounds = [bound for bound in (command.low, command.high) if bound is not None]
+    if bounds and point.kind not in (ValueKind.NUMBER, ValueKind.SWITCH):
+        return f"a {point.kind.value} has no bounds"
+    if not all(_finite_number(bound) for bound in bounds):
+        return f"bounds {command.low} to {command.high} are not numbers"
+    return None
+
+
+def value_problem(point: Point, value: Value) -> str | None:
+    """Why `point` can never hold this value; None when it is of the right kind."""
+    if point.kind is ValueKind.NUMBER and not _finite_number(value):
+        return f"{value!r} is not a number"
+    if point.kind is ValueKind.SWITCH and not isinstance(value, bool):
+        return f"{value!r} is neither on nor off"
+    if point.kind is ValueKind.TEXT and not isinstance(value, str):
+        return f"{value!r} is not text"
+    if point.kind is ValueKind.ENUM and (
+        not isinstance(value, str) or (point.choices and value not in point.choices)
+    ):
+        return f"{value!r} is none of {', '.join(point.choices) or 'its names'}"
+    return None
+
+
+def _finite_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _ending(command: Command, latest: float) -> Command:
+    if command.expires is None or not math.isfinite(command.expires):
+        return replace(command, expires=latest)
+    return command
+
+
+def _succeed(point: str, fresh: Iterable[Command], hearing: Hearing, state: SafetyState) -> PriorityArray:
+    """Old claims of those who were not heard, and what the others say now."""
+    old = state.claims.get(point, ())
+    replaced = {(command.priority, command.source) for command in fresh}
+    kept = [
+        claim
+        for claim in old
+        if not hearing.covers(point, claim.source) and (claim.priority, claim.source) not in replaced
+    ]
+    said = [one for one in fresh if one.value is not None or one.bounds_only]
+    return PriorityArray.of((*kept, *said))
+
+
+def _loss(
+    point: str, array: PriorityArray, live: PriorityArray, hearing: Hearing, state: SafetyState
+) -> Loss | None:
+    """Whose silence cost the point its last value, if that is how it lost it."""
+    if live.winner is not None:
+        return None
+    if array.winner is not None:
+        final = state.finals.get(point)
+        silent = tuple(sorted({claim.source for claim in array.claims if claim.value is not None}))
+        return Loss(silent, None if final is None else final.value)
+    loss = state.lost.get(point)
+    if loss is None or all(hearing.covers(point, source) for source in loss.sources):
+        return None
+    return loss

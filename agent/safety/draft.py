@@ -1,0 +1,84 @@
+"""A decision in the making: one point's value on its way through bounds, limits, ramps, guards and interlocks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from agent.core.command import Command, Priority
+from agent.core.decision import Decision, Limitation, Stage
+from agent.core.point import Point, SafeEnd, Value
+from agent.core.snapshot import Snapshot
+from agent.safety.safety_state import Refusal
+from agent.safety.span import Span
+from agent.safety.wording import said
+
+NOBODY = 17
+"""The priority of a value that no claim carries: the relinquish default or a held value."""
+
+
+@dataclass(slots=True)
+class Draft:
+    """Mutable on purpose and gone after the tick. `priority` is that of whoever set the value: winner or bound."""
+
+    point: Point
+    claims: tuple[Command, ...]
+    value: Value | None
+    winner: Command | None
+    priority: int
+    note: str  # why there is this value when nobody claims one
+    life: Span | None = None  # what priorities 1 and 2 demand; neither ramps nor guards may leave it
+    limited: list[Limitation] = field(default_factory=list)
+
+    def change(self, stage: Stage, by: str, after: Value | None, reason: str) -> None:
+        """Put another value in its place, and say so, unless it is the same or life safety forbids it."""
+        if self.life is not None and after is not None:
+            after = self.life.clamp(after)[0]
+        self.force(stage, by, after, reason)
+
+    def force(self, stage: Stage, by: str, after: Value | None, reason: str) -> None:
+        """Like `change`, for what beats life safety too."""
+        if after != self.value:
+            self.limited.append(Limitation(stage, by, self.value, after, reason))
+            self.value = after
+
+    def passes(self, present: Value | None) -> bool:
+        """Whether this wish passes ramps and guards: life safety does, critical service in the safe direction."""
+        if self.priority <= Priority.AUTOMATIC_LIFE_SAFETY:
+            return True
+        safe_end, wanted = self.point.safe_end, self.value
+        if self.priority > Priority.CRITICAL_SERVICE or safe_end is None:
+            return False
+        if not isinstance(wanted, int | float) or isinstance(present, str):
+            return False
+        if isinstance(wanted, bool):
+            return wanted is (safe_end is SafeEnd.HIGH)
+        if present is None:
+            return True
+        return wanted >= present if safe_end is SafeEnd.HIGH else wanted <= present
+
+    def decision(self, snapshot: Snapshot, refused: Sequence[Refusal]) -> Decision:
+        """The final word."""
+        return Decision(
+            point=self.point.id,
+            value=self.value,
+            winner=self.winner,
+            losers=tuple(claim for claim in self.claims if claim is not self.winner),
+            limited_by=tuple(self.limited),
+            reason=self._sentence() + "".join(f"; refused {one.source}: {one.reason}" for one in refused),
+            elapsed=snapshot.elapsed,
+            utc=snapshot.utc,
+        )
+
+    def _sentence(self) -> str:
+        unit = self.point.unit
+        if self.winner is None:
+            origin = self.note
+        else:
+            origin = f"{self.winner.source} (priority {self.winner.priority:d})"
+            origin += f": {self.winner.reason}" if self.winner.reason else ""
+        if not self.limited:
+            return f"{said(self.value, unit)}: {origin}"
+        steps = "; ".join(dict.fromkeys(one.reason for one in self.limited))
+        wanted = said(self.limited[0].before, unit)
+        return f"{said(self.value, unit)} instead of {wanted}: {steps}; wanted by {origin}"

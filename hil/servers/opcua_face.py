@@ -9,11 +9,12 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
-from asyncua import Server, ua
+import asyncua.ua
 from asyncua.common.callback import CallbackType
 from asyncua.crypto.permission_rules import User, UserRole
+from asyncua.server.server import Server
 
 from agent.core.clock import Clock
 from agent.core.point import Point, Value, ValueKind
@@ -22,6 +23,8 @@ from hil.certificates import Pair
 from hil.servers.device import SimulatedDevice
 
 _log = logging.getLogger("plantroom.hil")
+
+ua: Any = asyncua.ua  # its star imports hide half of its names from type checkers
 
 NAMESPACE = "urn:plantroom:simulated-site"
 SERVER_URI = "urn:plantroom:simulated-bms"
@@ -61,8 +64,8 @@ class _Variable:
     device: SimulatedDevice
     point: Point
     source: Node
-    node: ua.NodeId
-    type: ua.VariantType
+    node: Any
+    type: Any
     shown: Any = None
 
 
@@ -82,13 +85,13 @@ class OpcUaFace:
         self._security = security or OpcUaSecurity()
         self._period = period
         self._server: Server | None = None
-        self._variables: dict[ua.NodeId, _Variable] = {}
+        self._variables: dict[Any, _Variable] = {}
         self._task: asyncio.Task[None] | None = None
         self.url = ""
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
         """Raises OSError when the port is taken."""
-        server = Server(user_manager=self._security)
+        server = Server(user_manager=cast("Any", self._security))
         await server.init()
         server.set_endpoint(f"opc.tcp://{host}:{port}/plantroom/")
         server.set_server_name("Plantroom simulated building management system")
@@ -99,7 +102,8 @@ class OpcUaFace:
             await self._add_device(server, device)
         server.subscribe_server_callback(CallbackType.PostWrite, self._written)
         await server.start()
-        bound = server.bserver._server.sockets[0].getsockname()[1]  # noqa: SLF001 - asyncua does not tell the port
+        listening = cast("Any", server.bserver)._server  # noqa: SLF001 - asyncua does not tell the port
+        bound = listening.sockets[0].getsockname()[1]
         self.url = f"opc.tcp://{host}:{bound}/plantroom/"
         self._server = server
         self._task = asyncio.create_task(self._renew(), name="opcua-face")
@@ -141,7 +145,7 @@ class OpcUaFace:
             await node.write_attribute(ua.AttributeIds.Value, data)
             self._variables[node_id] = entry
 
-    def _data(self, entry: _Variable) -> ua.DataValue:
+    def _data(self, entry: _Variable) -> Any:
         value = entry.device.read(entry.point.name or entry.point.id)
         raw = _raw(entry, value)
         entry.shown = raw

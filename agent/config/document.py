@@ -6,6 +6,7 @@ traceback: encoding, size, depth, alias bombs, duplicate keys and tags are answe
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -44,13 +45,22 @@ class Document:
     keys: dict[Where, Mark] = field(default_factory=dict)
     values: dict[Where, Mark] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
+    digest: str = ""  # SHA-256 of the bytes
 
     def add(self, where: Where, message: str, mend: str = "", *, key: bool = False) -> None:
         """Note a problem at the value (or key) of that place, or at the nearest place around it."""
-        mark = self.mark(where, key=key)
-        problem = Problem(self.file, mark.line, mark.column, message, mend)
+        problem = self.problem(where, message, mend, key=key)
         if problem not in self.problems:
             self.problems.append(problem)
+
+    def warn(self, where: Where, message: str, mend: str = "", *, key: bool = False) -> None:
+        """Note something that is allowed and probably not meant."""
+        self.warnings.append(self.problem(where, message, mend, key=key))
+
+    def problem(self, where: Where, message: str, mend: str = "", *, key: bool = False) -> Problem:
+        mark = self.mark(where, key=key)
+        return Problem(self.file, mark.line, mark.column, message, mend)
 
     def mark(self, where: Where, *, key: bool = False) -> Mark:
         tables = (self.keys, self.values) if key else (self.values, self.keys)
@@ -78,7 +88,7 @@ def read_document(path: Path) -> Document:
 
 def parse_document(raw: bytes, file: str) -> Document:
     """The document in these bytes."""
-    document = Document(file)
+    document = Document(file, digest=hashlib.sha256(raw).hexdigest())
     if len(raw) > MAX_BYTES:
         document.add((), f"larger than {MAX_BYTES // 1_000_000} MB", "split it or remove what is not needed")
         return document

@@ -46,6 +46,7 @@ class LoadedProfile:
 
     profile: DeviceProfile
     lines: Mapping[str, PointLine]
+    digest: str = ""  # of the file
 
 
 def load_profile(path: Path) -> DeviceProfile:
@@ -109,7 +110,7 @@ def _build(shape: ProfileShape, stem: str, document: Document) -> LoadedProfile:
     if not table.points:
         document.add((), "a profile needs at least one point", "add points: or repeat:")
     _check_names(table, shape, document)
-    return LoadedProfile(_profile(shape, table), table.lines)
+    return LoadedProfile(_profile(shape, table), table.lines, document.digest)
 
 
 def _add(

@@ -130,3 +130,13 @@ def _shown(value: object) -> str:
     return {dict: "a section", list: "a list", type(None): "nothing", bool: "a switch (true/false)"}.get(
         type(value), repr(value)[:40]
     )
+
+
+def base_unit(value: str) -> str:
+    """The unit this quantity's dimension is kept in when nothing else says one: "18 m3/h" -> "l/s"."""
+    match = _QUANTITY.fullmatch(value)
+    written = _SPELLINGS.get(match[2], match[2]) if match and match[2] else ""
+    dimension = _DIMENSION.get(written)
+    if dimension is None:
+        return ""
+    return "degC" if dimension == "temperature" else next(iter(_TABLE[dimension]))

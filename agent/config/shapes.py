@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -20,23 +20,20 @@ def fit(shape: type[Shape], data: Any, document: Document, where: Where = ()) ->
     try:
         return shape.model_validate(data)
     except ValidationError as error:
+        seen: set[Where] = set()
         for detail in error.errors(include_url=False):
-            _note(shape, data, detail, document, where)
+            place, known = _place(shape, data, detail)
+            if place not in seen:  # a union complains once for each of its members
+                seen.add(place)
+                _note(detail, place, known, document, where)
         return None
 
 
-def without(data: Mapping[str, Any], keys: Iterable[str]) -> dict[str, Any]:
-    """The mapping without these keys."""
-    dropped = set(keys)
-    return {key: value for key, value in data.items() if key not in dropped}
-
-
-def _note(shape: type[BaseModel], data: Any, detail: ErrorDetails, document: Document, where: Where) -> None:
-    place, model = _place(shape, data, detail["loc"])
+def _note(detail: ErrorDetails, place: Where, known: Iterable[str], document: Document, where: Where) -> None:
     kind = detail["type"]
     name = str(place[-1])[:60] if place else ""
     if kind == "extra_forbidden":
-        document.add((*where, *place), f"'{name}' is not a key known here", nearest(name, model), key=True)
+        document.add((*where, *place), f"'{name}' is not a key known here", nearest(name, known), key=True)
     elif kind == "missing":
         document.add((*where, *place[:-1]), f"'{name}' is missing", f"add {name}: ...", key=len(place) > 1)
     elif isinstance(error := detail.get("ctx", {}).get("error"), QuantityError):
@@ -62,37 +59,29 @@ def _found(value: Any, kind: str) -> str:
     return f"'{text}' is not of the wanted type"
 
 
-def _place(shape: type[BaseModel], data: Any, loc: tuple[int | str, ...]) -> tuple[Where, Iterable[str]]:
+def _place(shape: type[BaseModel], data: Any, detail: ErrorDetails) -> tuple[Where, Iterable[str]]:
     """The error's place in the data (without pydantic's union tags), and the keys valid there."""
     place: list[str | int] = []
-    here, known = data, list(shape.model_fields)
+    here = data
+    loc = detail["loc"]
     for index, step in enumerate(loc):
-        last = index == len(loc) - 1
-        if isinstance(here, dict):
-            if step not in here and not last:
-                continue
-            if not last:
-                known = _fields_below(shape, loc[: index + 1], known)
+        absent = detail["type"] == "missing" and index == len(loc) - 1
+        if isinstance(here, dict) and (step in here or absent):
             here = here.get(step)
         elif isinstance(here, list) and isinstance(step, int) and 0 <= step < len(here):
             here = here[step]
-        elif not last or isinstance(here, list):
-            continue
         else:
-            break
-        if step != "[key]":
-            place.append(step)
-    return tuple(place), known
-
-
-def _fields_below(shape: type[BaseModel], loc: tuple[int | str, ...], default: list[str]) -> list[str]:
-    model: type[BaseModel] | None = shape
-    for step in loc:
-        field = model.model_fields.get(str(step)) if model else None
-        if field is None:
             continue
-        model = _model_in(field.annotation)
-    return list(model.model_fields) if model else default
+        place.append(step)
+    return tuple(place), _fields_at(shape, tuple(place[:-1]))
+
+
+def _fields_at(shape: type[BaseModel], place: Where) -> list[str]:
+    model: type[BaseModel] = shape
+    for step in place:
+        field = model.model_fields.get(str(step))
+        model = (_model_in(field.annotation) if field else None) or model
+    return list(model.model_fields)
 
 
 def _model_in(annotation: Any) -> type[BaseModel] | None:

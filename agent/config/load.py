@@ -1,0 +1,116 @@
+"""A site file to a Site: every problem at once, each with file, line, column, what is wrong and the mend."""
+
+from __future__ import annotations
+
+import hashlib
+import zoneinfo
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from agent.config.devices import DeviceBuilder
+from agent.config.document import Document, read_document
+from agent.config.draft import Draft
+from agent.config.equipment import EquipmentBuilder, area_models
+from agent.config.interlocks import build_interlocks
+from agent.config.names import nearest
+from agent.config.parameters import Settings
+from agent.config.policies import PolicyBuilder
+from agent.config.profiles import find_profiles
+from agent.config.references import References
+from agent.config.schema import SECTIONS, SiteShape
+from agent.config.services import build_store, build_uplinks, build_web
+from agent.config.shapes import fit
+from agent.core.equipment import Place
+from agent.core.errors import ConfigurationError
+from agent.core.site import Catalogue, Site
+
+_NAMED = ("site", "buses", "devices", "areas", "equipment", "policies", "uplinks", "store", "web", "virtual")
+
+
+def load_site(path: Path, catalogue: Catalogue) -> Site:
+    """The site this file describes. Raises ConfigurationError with all problems."""
+    site, draft = draft_site(path, catalogue)
+    if site is None or draft.document.problems:
+        raise ConfigurationError(sorted_problems(draft.document))
+    return site
+
+
+def draft_site(path: Path, catalogue: Catalogue) -> tuple[Site | None, Draft]:
+    """As much of the site as can be built, and the draft with its problems and warnings."""
+    document = read_document(path)
+    folder = path.absolute().parent
+    draft = Draft(document, catalogue, folder, find_profiles(catalogue.profile_folders))
+    if document.problems and document.data is None:
+        return None, draft
+    if not isinstance(document.data, dict):
+        document.add((), "a site file is made of sections", "begin with version: 1")
+        return None, draft
+    _check_sections(document)
+    place = _place(document)
+    settings = Settings(document, References(document, folder))
+    DeviceBuilder(draft, settings).build()
+    EquipmentBuilder(draft).build()
+    PolicyBuilder(draft, settings).build()
+    build_interlocks(draft)
+    build_uplinks(draft, settings)
+    store, web = build_store(draft), build_web(draft, settings.references)
+    if place is None or document.problems:
+        return None, draft
+    models = area_models(draft, place)
+    site = Site(
+        place=place,
+        buses=draft.buses,
+        devices=draft.devices,
+        points=draft.points,
+        equipment=draft.equipment,
+        areas=models,
+        policies={
+            area: tuple(policy for where, policy in draft.policies.values() if where == area)
+            for area in models
+        },
+        interlocks=tuple(draft.interlocks),
+        uplinks=draft.uplinks,
+        store=store,
+        web=web,
+    )
+    return replace(site, digest=_digest(draft)), draft
+
+
+def sorted_problems(document: Document) -> tuple[Any, ...]:
+    """The problems in the order a person meets them in the file."""
+    return tuple(sorted(document.problems, key=lambda one: (one.file != document.file, one.file, one.line)))
+
+
+def _check_sections(document: Document) -> None:
+    for key, value in document.data.items():
+        if key not in SECTIONS:
+            message = f"'{str(key)[:60]}' is not a section known here"
+            document.add((key,), message, nearest(key, SECTIONS), key=True)
+        elif key in _NAMED and value is not None and not isinstance(value, dict):
+            document.add((key,), f"{key} is a section of names", f"write {key}: {{name: ...}}")
+    for key in ("version", "site"):
+        if document.data.get(key) is None:
+            document.add((), f"'{key}' is missing", f"add {key}: {'1' if key == 'version' else '...'}")
+    version = document.data.get("version")
+    if version is not None and (version != 1 or isinstance(version, bool)):
+        document.add(("version",), f"version {str(version)[:20]} is not known here", "write version: 1")
+
+
+def _place(document: Document) -> Place | None:
+    data = document.data.get("site")
+    shape = fit(SiteShape, data, document, ("site",)) if isinstance(data, dict) else None
+    if shape is None:
+        return None
+    zones = zoneinfo.available_timezones()
+    if shape.timezone not in zones:
+        message = f"there is no time zone '{shape.timezone[:60]}'"
+        document.add(("site", "timezone"), message, nearest(shape.timezone, zones))
+        return None
+    return Place(**shape.model_dump())
+
+
+def _digest(draft: Draft) -> str:
+    """Of the site file and of every profile it uses: what decides how the site is run."""
+    used = [f"{name}:{one.digest}" for name, one in sorted(draft.profiles.items()) if one is not None]
+    return hashlib.sha256("\n".join([draft.document.digest, *used]).encode()).hexdigest()

@@ -1,0 +1,157 @@
+"""The shape of a site file, entry by entry: what may stand where. Open sections keep their extra keys for later."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr
+
+from agent.config.point_line import Measure, Number, Plain, Seconds
+from agent.core.equipment import Authority
+from agent.core.point import DataClass, ValueKind
+
+_CLOSED = ConfigDict(extra="forbid", frozen=True)
+_OPEN = ConfigDict(extra="allow", frozen=True)
+_Tick = Annotated[Seconds, Field(ge=0.02, le=3600)]
+
+SECTIONS = (
+    "version",
+    "site",
+    "buses",
+    "devices",
+    "areas",
+    "equipment",
+    "policies",
+    "interlocks",
+    "uplinks",
+    "store",
+    "web",
+    "virtual",
+)
+
+
+class SiteShape(BaseModel):
+    """Where it is."""
+
+    model_config = _CLOSED
+    name: Annotated[StrictStr, Field(min_length=1, max_length=100)]
+    latitude: Annotated[Number, Field(ge=-90, le=90)]
+    longitude: Annotated[Number, Field(ge=-180, le=180)]
+    timezone: StrictStr
+    currency: Annotated[StrictStr, Field(max_length=10)] = ""
+
+
+class KindShape(BaseModel):
+    """A bus or uplink: its kind decides what else may stand there."""
+
+    model_config = _OPEN
+    kind: StrictStr
+
+
+class DeviceShape(BaseModel):
+    """A device on a bus; other keys are its driver's own settings."""
+
+    model_config = _OPEN
+    bus: StrictStr
+    profile: StrictStr | None = None
+    name: Annotated[StrictStr, Field(max_length=200)] = ""
+    poll: Annotated[Seconds, Field(gt=0, le=86400)] | None = None
+    points: dict[StrictStr, dict[StrictStr, Any]] = Field(default_factory=dict)
+
+
+class AreaShape(BaseModel):
+    """Equipment that is decided together."""
+
+    model_config = _CLOSED
+    tick: _Tick = 10.0
+    authority: Authority = Authority.SHADOW
+    wake_on: tuple[StrictStr, ...] = ()
+    wake_spacing: Annotated[Seconds, Field(gt=0, le=60)] = 0.2
+    minimum_running: dict[StrictStr, Annotated[StrictInt, Field(ge=0, le=1000)]] = Field(default_factory=dict)
+
+
+class GuardsShape(BaseModel):
+    """What one machine must be spared."""
+
+    model_config = _CLOSED
+    minimum_on: Seconds = 0.0
+    minimum_off: Seconds = 0.0
+    start_to_start: Seconds = 0.0
+    starts_per_hour: Annotated[StrictInt, Field(ge=1, le=3600)] | None = None
+    proof_of_flow: StrictStr | None = None
+    flow_minimum: Measure = 0.0
+    run_on: Seconds = 0.0
+    serves: tuple[StrictStr, ...] = ()
+
+
+class EquipmentShape(BaseModel):
+    """A machine or lamp group; other keys are roles (`power: pm1.power`), nameplate numbers and settings."""
+
+    model_config = _OPEN
+    kind: Annotated[StrictStr, Field(min_length=1, max_length=60)]
+    area: StrictStr
+    device: StrictStr | None = None
+    group: StrictInt | StrictStr | None = None
+    name: Annotated[StrictStr, Field(max_length=200)] = ""
+    change_over: StrictBool = False
+    next_to: tuple[StrictStr, ...] = ()
+    guards: GuardsShape = GuardsShape()
+
+
+class PolicyShape(BaseModel):
+    """A policy at work in an area; other keys are its parameters."""
+
+    model_config = _OPEN
+    kind: StrictStr
+    area: StrictStr
+
+
+class InterlockShape(BaseModel):
+    """While `when` holds, `point` is held at `value`."""
+
+    model_config = _CLOSED
+    id: StrictStr
+    point: StrictStr
+    value: Plain
+    when: StrictStr
+    reason: Annotated[StrictStr, Field(min_length=3, max_length=300)]
+    max_age: Annotated[Seconds, Field(gt=0)] = 60.0
+    hold: Seconds = 0.0
+    trip_on_loss: StrictBool = True
+    beats_life_safety: StrictBool = False
+    only_when: Plain | None = None
+
+
+class VirtualShape(BaseModel):
+    """A point that exists only inside the agent."""
+
+    model_config = _CLOSED
+    unit: StrictStr = ""
+    kind: ValueKind | None = None
+    role: StrictStr | None = None
+    label: Annotated[StrictStr, Field(max_length=200)] = ""
+    data_class: DataClass = DataClass.ENTERPRISE
+    default: Plain | None = None
+    low: Measure | None = None
+    high: Measure | None = None
+
+
+class StoreShape(BaseModel):
+    """Where data lie and how much is kept."""
+
+    model_config = _CLOSED
+    path: Annotated[StrictStr, Field(min_length=1)] | None = None
+    max_bytes: StrictInt | StrictStr | None = None
+    keep_days: Annotated[Number, Field(gt=0, le=36500)] | None = None
+    commit_interval: Annotated[Seconds, Field(ge=0.01, le=3600)] | None = None
+
+
+class WebShape(BaseModel):
+    """Where the page is served."""
+
+    model_config = _CLOSED
+    host: Annotated[StrictStr, Field(min_length=1)] | None = None
+    port: Annotated[StrictInt, Field(ge=0, le=65535)] | None = None
+    socket: Annotated[StrictStr, Field(min_length=1)] | None = None
+    certificate: Any = None
+    key: Any = None

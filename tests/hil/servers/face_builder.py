@@ -104,7 +104,9 @@ def chiller(there: World, clock: VirtualClock, name: str = "ch1", **changes: obj
 
 def bms(there: World, clock: VirtualClock) -> SimulatedDevice:
     wiring = Wiring(
-        looks={name: variable(f"zone.{short}") for name, short in (("temperature", "temp"), ("occupied",) * 2)},
+        looks={
+            name: variable(f"zone.{short}") for name, short in (("temperature", "temp"), ("occupied",) * 2)
+        },
         commands={"setpoint": "zone.setpoint"},
     )
     return SimulatedDevice("bms", opcua_profile(), wiring, there, clock)

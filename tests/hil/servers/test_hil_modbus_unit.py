@@ -24,7 +24,9 @@ def clock() -> VirtualClock:
 def test_registers_show_the_truth_of_the_plant(clock: VirtualClock) -> None:
     there = world()
     unit = ModbusUnit(chiller(there, clock))
-    assert ask(unit, 4, 0, 6) == struct.pack(">BBhHfHH", 4, 12, 68, 0, 123500.0, 1234567 & 0xFFFF, 1234567 >> 16)
+    assert ask(unit, 4, 0, 6) == struct.pack(
+        ">BBhHfHH", 4, 12, 68, 0, 123500.0, 1234567 & 0xFFFF, 1234567 >> 16
+    )
     there.truth["chiller_1.chilled_water_supply_temp"] = -3.0
     assert ask(unit, 4, 0, 1) == struct.pack(">BBh", 4, 2, -30)
 
@@ -86,7 +88,9 @@ def test_cut_off_requests_are_refused_and_never_crash(clock: VirtualClock) -> No
     unit = ModbusUnit(chiller(world(), clock))
     for function in range(1, 25):
         for size in range(12):
-            reply = answer(unit, bytes((function,)) + b"\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b"[:size])
+            reply = answer(
+                unit, bytes((function,)) + b"\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b"[:size]
+            )
             assert reply[0] & 0x7F == function
 
 
@@ -127,9 +131,7 @@ def test_words_come_back_as_they_went(kind: RawType, order: WordOrder) -> None:
 
 def test_word_orders_on_the_wire() -> None:
     value = struct.unpack(">f", bytes.fromhex("01020304"))[0]
-    shown = {
-        order: struct.pack(">2H", *to_words(_float(order), value)).hex() for order in WordOrder
-    }
+    shown = {order: struct.pack(">2H", *to_words(_float(order), value)).hex() for order in WordOrder}
     assert shown == {
         WordOrder.ABCD: "01020304",
         WordOrder.CDAB: "03040102",

@@ -1,0 +1,115 @@
+// One point a row: value, age, quality, and for a commanded one what it is set to and why.
+
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { showAge, showBare, showName, showUnit, showValue, showWho } from "./format";
+import { loadPoints } from "./live";
+import { get, set, siteNow, useStore } from "./store";
+import { text } from "./strings";
+import type { Area, Point } from "./types";
+
+const OLD = 60; // seconds; older than that is said loudly, whatever the quality
+
+export function PointRow({ id }: { id: string }): JSX.Element | null {
+  const point = useStore((state) => state.points.get(id));
+  const authority = useStore((state) => areaOf(state.areas, point)?.authority);
+  if (!point) return null;
+  return (
+    <li>
+      <button type="button" class={`row ${point.quality}`} data-point={id} onClick={() => set({ open: id })}>
+        <span class="name">
+          {showName(point)} <small>{id}</small>
+        </span>
+        <Reading point={point} />
+        {point.commandable && <SetTo point={point} shadow={authority === "shadow"} />}
+      </button>
+    </li>
+  );
+}
+
+function areaOf(areas: Area[], point: Point | undefined): Area | undefined {
+  return areas.find((area) => area.id === point?.area);
+}
+
+export function Reading({ point }: { point: Point }): JSX.Element {
+  const words = text();
+  return (
+    <span class="reading">
+      <span class="value">
+        {showBare(point.value, point.kind)}
+        {point.value !== null && point.unit && <span class="unit"> {showUnit(point.unit)}</span>}
+      </span>
+      {point.quality !== "good" && (
+        <strong class={`mark ${point.quality === "bad" ? "critical" : "warning"}`} title={point.reason}>
+          {point.quality === "bad" ? "✕" : "?"} {words.quality[point.quality]}
+        </strong>
+      )}
+      <Age time={point.time} />
+    </span>
+  );
+}
+
+function Age({ time }: { time: number | null }): JSX.Element | null {
+  const shown = useStore(() => (time === null ? "" : showAge(siteNow() - time)));
+  const old = useStore(() => time !== null && siteNow() - time > OLD);
+  if (time === null) return null;
+  const fresh = shown === text().now;
+  return <span class={old ? "age old" : "age"}>{fresh ? shown : text().ago(shown)}</span>;
+}
+
+function SetTo({ point, shadow }: { point: Point; shadow: boolean }): JSX.Element {
+  const words = text();
+  if (point.decided === null) return <span class="set">{words.notClaimed}</span>;
+  const verb = point.overridden ? `✋ ${words.heldAt}` : shadow ? words.wouldSet : words.setTo;
+  const who = point.decided_by ? ` · ${showWho(point.decided_by)}` : "";
+  return (
+    <span class={point.overridden ? "set held" : "set"}>
+      <b>
+        {verb} {showValue(point.decided, point)}
+      </b>
+      {who}
+      {point.decided_reason && `: ${point.decided_reason}`}
+    </span>
+  );
+}
+
+/** All points that no machine of any area shows, by device, behind a search. */
+export function OtherPoints(): JSX.Element | null {
+  useStore((state) => state.layout);
+  const [opened, setOpened] = useState(false);
+  const areas = useStore((state) => state.areas);
+  const filter = useStore((state) => state.filter);
+  const { points, total } = get();
+  const words = text();
+  if (points.size === 0 && total === 0) return null;
+  const bound = new Set(areas.flatMap((area) => area.equipment.flatMap((one) => Object.values(one.roles))));
+  const others = [...points.values()].filter((point) => filter || (!bound.has(point.id) && !point.area));
+  const wanted = filter.trim().toLowerCase();
+  const found = others.filter((point) => `${point.id} ${point.label}`.toLowerCase().includes(wanted));
+  const find = (next: string): void => {
+    set({ filter: next });
+    if (total > points.size) void loadPoints().catch(() => undefined);
+  };
+  return (
+    <details class="card" open={opened} onToggle={(event) => setOpened(event.currentTarget.open)}>
+      <summary>
+        <h2>{words.otherPoints}</h2> <small>{filter ? found.length : others.length}</small>
+      </summary>
+      <input
+        type="search"
+        aria-label={words.filter}
+        placeholder={words.filter}
+        value={filter}
+        onInput={(event) => find(event.currentTarget.value)}
+      />
+      {total > points.size && <p class="quiet">{words.shownOf(points.size, total)}</p>}
+      {opened && (
+        <ul class="rows">
+          {found.slice(0, 300).map((point) => (
+            <PointRow key={point.id} id={point.id} />
+          ))}
+        </ul>
+      )}
+    </details>
+  );
+}

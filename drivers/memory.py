@@ -1,0 +1,183 @@
+"""The in-memory driver: devices that exist only as values in a dictionary. For tests, replay and the virtual-time bench.
+
+Whoever simulates the plant takes the `Memory` of a bus (`memory_of("plant")`), sets `values`, and reads `values` and
+`writes` back. Faults are switches on the same object.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from agent.core.clock import Clock
+from agent.core.device_profile import Device
+from agent.core.driver import Driver, DriverKind, ReadItem, Sink
+from agent.core.errors import BusError, RefusedError
+from agent.core.parameter import parameter
+from agent.core.point import Access, Point, Value, ValueKind
+from agent.core.reading import Quality, ReadingBlock
+from agent.core.register import Slot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemoryBus:
+    """A bus without a wire."""
+
+    memory: str | None = parameter(None, help="name of the memory it shows; else the id of the bus")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemoryDevice:
+    """A device in memory needs no settings."""
+
+
+@dataclass(slots=True)
+class Memory:
+    """What the devices of one memory bus hold, by point id, and how they misbehave.
+
+    A value None is "not available". `failing` maps a device id or a point id to the error of every access to it;
+    `down` is the reason why the whole bus is dead. `on_write` sees each write after it was taken.
+    """
+
+    values: dict[str, Value | None] = field(default_factory=dict)
+    writes: list[tuple[str, Value]] = field(default_factory=list)
+    failing: dict[str, Exception] = field(default_factory=dict)
+    down: str = ""
+    on_write: Callable[[str, Value], None] | None = None
+
+
+MEMORIES: dict[str, Memory] = {}
+
+
+def memory_of(name: str) -> Memory:
+    """The memory of this name, made when it does not exist yet."""
+    return MEMORIES.setdefault(name, Memory())
+
+
+class MemoryDriver:
+    """Shows a `Memory` as a bus."""
+
+    def __init__(self, memory: Memory, devices: Sequence[Device], clock: Clock) -> None:
+        self.memory = memory
+        self._clock = clock
+        self._is_open = False
+        self._points = {point.id: point for device in devices for point in device.points.values()}
+        self._items = tuple(item for device in devices for item in _items_of(device))
+        for device in devices:
+            for name, point in device.points.items():
+                source = device.profile.sources.get(name)
+                if isinstance(source, Slot) and source.initial is not None:
+                    memory.values.setdefault(point.id, source.initial)
+
+    async def open(self) -> None:
+        self._is_open = False
+        self._check_line()
+        self._is_open = True
+
+    async def close(self) -> None:
+        self._is_open = False
+
+    def plan(self) -> Sequence[ReadItem]:
+        return self._items
+
+    async def read(self, item: ReadItem) -> Sequence[ReadingBlock]:
+        self._check(item.device)
+        values: list[Value | None] = []
+        flaws: dict[str, str] = {}
+        for point in item.points:
+            value, flaw = self._look(self._points[point])
+            values.append(value)
+            if flaw:
+                flaws[point] = flaw
+        qualities = tuple(Quality.BAD if point in flaws else Quality.GOOD for point in item.points)
+        block = ReadingBlock(
+            item.device,
+            item.points,
+            tuple(values),
+            self._clock.utc(),
+            self._clock.elapsed(),
+            qualities if flaws else None,
+            "; ".join(f"{point}: {flaw}" for point, flaw in flaws.items()),
+            self._clock.trusted(),
+        )
+        return (block,)
+
+    async def write(self, point: str, value: Value) -> None:
+        known = self._points.get(point)
+        if known is None or not known.commandable:
+            raise RefusedError(
+                f"{point} can only be read" if known else f"{point}: no such point on this bus"
+            )
+        _check_value(known, value)
+        self._check(known.device)
+        if point in self.memory.failing:
+            raise self.memory.failing[point]
+        self.memory.values[point] = value
+        self.memory.writes.append((point, value))
+        if self.memory.on_write is not None:
+            self.memory.on_write(point, value)
+
+    def _look(self, point: Point) -> tuple[Value | None, str]:
+        """The value and what is wrong with it."""
+        if point.id in self.memory.failing:
+            return None, str(self.memory.failing[point.id])
+        value = self.memory.values.get(point.id)
+        if value is None:
+            return None, "not available"
+        if point.plausible is not None and not isinstance(value, str):
+            low, high = point.plausible
+            if not low <= value <= high:
+                return value, f"{value:g} is outside the plausible {low:g} .. {high:g}"
+        return value, ""
+
+    def _check(self, device: str) -> None:
+        if not self._is_open:
+            raise BusError("not open")
+        self._check_line()
+        failure = self.memory.failing.get(device)
+        if failure is not None:
+            self._is_open = self._is_open and not isinstance(failure, BusError)
+            raise failure
+
+    def _check_line(self) -> None:
+        if self.memory.down:
+            self._is_open = False
+            raise BusError(self.memory.down)
+
+
+def _items_of(device: Device) -> Sequence[ReadItem]:
+    """One item per poll period."""
+    profile = device.profile
+    periods: dict[float, list[str]] = {}
+    for name, point in device.points.items():
+        if point.access is not Access.WRITE:
+            periods.setdefault(profile.polls.get(name, profile.pacing.poll), []).append(point.id)
+    return [ReadItem(device.id, tuple(points), period) for period, points in periods.items()]
+
+
+def _check_value(point: Point, value: Value) -> None:
+    """Raises ValueError: the same sort of value comes back that went in."""
+    fits = {
+        ValueKind.NUMBER: not isinstance(value, str | bool) and abs(value) < float("inf"),
+        ValueKind.SWITCH: not isinstance(value, str) and value in (0, 1),
+        ValueKind.TEXT: isinstance(value, str),
+        ValueKind.ENUM: value in point.choices if point.choices else isinstance(value, str),
+    }
+    if not fits[point.kind]:
+        raise ValueError(f"{point.id}: {value!r} is no {point.kind}")
+
+
+def _create(bus: str, settings: MemoryBus, devices: Sequence[Device], clock: Clock, _sink: Sink) -> Driver:
+    return MemoryDriver(memory_of(settings.memory or bus), devices, clock)
+
+
+KINDS: dict[str, DriverKind] = {
+    "memory": DriverKind(
+        kind="memory",
+        bus_settings=MemoryBus,
+        device_settings=MemoryDevice,
+        source=Slot,
+        create=_create,
+        help="devices that exist only in memory: tests, replay, the virtual-time bench",
+    )
+}

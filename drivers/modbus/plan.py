@@ -1,0 +1,155 @@
+"""From devices to read items: every readable register of a unit in as few exchanges as its limits allow.
+
+On a line whose answers carry no number, blocks of one unit get different lengths where the device allows it (a block
+is padded by registers that are read for nothing), so that a repeated or late answer fits no other block.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from agent.core.device_profile import BlockLimits, Device
+from agent.core.driver import ReadItem
+from agent.core.errors import DeviceError, RefusedError
+from agent.core.point import Access
+from agent.core.register import Register, Table
+from drivers.modbus.blocks import Span, SpanLimits, Want, halves, plan_spans
+from drivers.modbus.registers import BIT_TABLES, BlockCodec, Decoded, cell_of, compile_block, register_count
+from drivers.modbus.requests import Request, SilenceError, read_request
+
+UNREADABLE_PERIOD = 3600.0  # site seconds between reminders of what the plan cannot read
+MOST_PADS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One device and how it is to be asked."""
+
+    device: Device
+    number: int
+    timeout: float  # real seconds
+
+    @classmethod
+    def of(cls, device: Device, bus_timeout: float | None) -> Unit:
+        timeout = device.settings.timeout or bus_timeout or device.profile.pacing.timeout
+        return cls(device, device.settings.unit, timeout)
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """Stands where a block would: these points cannot be read at all."""
+
+    reason: str
+
+
+@dataclass(eq=False, slots=True)
+class Block:
+    """One block read: its request, its codec, and what was answered last.
+
+    `request` may be padded, `bare` is not. `parts` replaces a block that the device refused as a whole.
+    """
+
+    unit: Unit
+    table: Table
+    span: Span
+    period: float
+    codec: BlockCodec
+    bare: Request
+    request: Request
+    pads: bool = True
+    last: Decoded | None = None
+    refused: str = ""
+    parts: tuple[ReadItem, ...] = ()
+
+    def dislikes_padding(self, error: DeviceError) -> None:
+        """A padded request failed: some devices refuse, or ignore, requests for more than there is."""
+        self.request = self.bare
+        if isinstance(error, RefusedError | SilenceError):
+            self.pads = False
+
+
+class Ambiguous(Protocol):
+    """Who knows which requests could be mixed up."""
+
+    def ambiguous(self, request: Request) -> bool: ...
+
+
+def plan_unit(unit: Unit, *, nameless: bool) -> Iterator[ReadItem]:
+    """The read items of one device. `nameless` lines get blocks of different shapes."""
+    device, profile = unit.device, unit.device.profile
+    groups: defaultdict[tuple[Table, float], list[Want]] = defaultdict(list)
+    for name, point in device.points.items():
+        source = profile.sources.get(name)
+        if isinstance(source, Register) and point.access is not Access.WRITE:
+            period = profile.polls.get(name, profile.pacing.poll)
+            groups[source.table, period].append(Want(name, source.address, register_count(source)))
+    taken: set[tuple[int, int]] = set()
+    for (table, period), wants in groups.items():
+        spans, unreadable = plan_spans(wants, span_limits(profile.limits, table))
+        for span in spans:
+            item = _item(unit, table, span, period)
+            if nameless:
+                _set_apart(item.key, taken)
+            yield item
+        for name, reason in unreadable.items():
+            yield ReadItem(device.id, (device.points[name].id,), UNREADABLE_PERIOD, Obstacle(reason))
+
+
+def span_limits(limits: BlockLimits, table: Table) -> SpanLimits:
+    """What one exchange with the table may hold; never more than the protocol allows."""
+    bits = table in BIT_TABLES
+    longest = min(limits.max_bits, 2000) if bits else min(limits.max_registers, 125)
+    return SpanLimits(max(1, longest), limits.max_hole, limits.refused)
+
+
+def parts_of(item: ReadItem) -> tuple[ReadItem, ...]:
+    """A block's halves as items of their own; one item when it cannot be cut."""
+    block: Block = item.key
+    return tuple(_item(block.unit, block.table, part, block.period) for part in halves(block.span))
+
+
+def reshaped(block: Block, link: Ambiguous) -> Request | None:
+    """The same registers in a request of another shape, by reading a few more; None where that is not possible."""
+    for request in (block.bare, *(_padded(block) if block.pads else ())):
+        if not link.ambiguous(request):
+            return request
+    return None
+
+
+def _item(unit: Unit, table: Table, span: Span, period: float) -> ReadItem:
+    device = unit.device
+    names = [want.name for want in span.wants]
+    cells = []
+    for name in names:
+        source = device.profile.sources[name]
+        if isinstance(source, Register):
+            cells.append(cell_of(device.points[name], name, source, span.address))
+    request = read_request(unit.number, table, span.address, span.count)
+    block = Block(unit, table, span, period, compile_block(tuple(cells)), request, request)
+    return ReadItem(device.id, tuple(device.points[name].id for name in names), period, block)
+
+
+def _set_apart(block: Block, taken: set[tuple[int, int]]) -> None:
+    if block.bare.shape in taken:
+        for request in _padded(block):
+            if request.shape not in taken:
+                block.request = request
+                break
+    taken.add(block.request.shape)
+
+
+def _padded(block: Block) -> Sequence[Request]:
+    """The block's request made longer in steps that show in the answer's length, as far as the device allows."""
+    limits = span_limits(block.unit.device.profile.limits, block.table)
+    step = 8 if block.table in BIT_TABLES else 1
+    found = []
+    for pad in range(step, (MOST_PADS + 1) * step, step):
+        count = block.span.count + pad
+        end = block.span.address + count
+        if count > limits.longest or not limits.allows(block.span.end, end):
+            break
+        found.append(read_request(block.unit.number, block.table, block.span.address, count))
+    return found

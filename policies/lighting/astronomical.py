@@ -40,12 +40,10 @@ class Astronomical:
 
     name: str = parameter("", help="name of this policy in the site file")
     groups: tuple[str, ...] = parameter((), help="lamp groups it switches; all of its area when not given")
-    on_at: SunEvent = parameter(  # noqa: RUF009 - parameter() declares a field
+    on_at: SunEvent = parameter(
         SunEvent.SUNSET, help="lamps go on at: sunset or dusk (civil, sun at -6 degrees)"
     )
-    off_at: SunEvent = parameter(  # noqa: RUF009 - parameter() declares a field
-        SunEvent.SUNRISE, help="lamps go off at: dawn (civil) or sunrise"
-    )
+    off_at: SunEvent = parameter(SunEvent.SUNRISE, help="lamps go off at: dawn (civil) or sunrise")
     on_offset: float = parameter(
         0.0, unit="s", low=-14400.0, high=14400.0, help="later (or earlier, negative) than the event"
     )

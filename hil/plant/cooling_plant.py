@@ -90,6 +90,7 @@ class CoolingPlant:
         self.supply = Node(design.header_volume, design.setpoint)
         self.back = Node(design.header_volume, design.setpoint + 5.0)
         self.basin = Node(design.basin_volume, design.basin_target + 2.0)
+        self._hot = self.basin.temperature  # water on its way to the tower
         self._last: list[ChillerOutputs] = []
         self._commands: list[tuple[bool, float, float]] = []
         self._tower = TowerOutputs(leaving=28.0, rejected=0.0, fan_power=0.0, extrapolated=False)
@@ -167,6 +168,7 @@ class CoolingPlant:
                 flow * one.condenser_leaving for flow, one in zip(condenser.flows, self._last, strict=True)
             )
             hot = mixed / condenser.flow
+        self._hot = hot
         self._tower = self.design.tower.step(hot, condenser.flow, wet_bulb, self.fan.relative)
         self.fan_energy.count(dt, self._tower.fan_power)
         self.basin.inflow(dt, condenser.flow, self._tower.leaving)
@@ -186,6 +188,8 @@ class CoolingPlant:
                 "chilled_water_flow": self.chilled.point.flow,
                 "differential_pressure": self.chilled.point.head * 9.81,
                 "condenser_entering_temp": self.basin.temperature,
+                "condenser_return_temp": self._hot,
+                "condenser_flow": self.condenser.point.flow,
                 "cooling": self.cooling,
                 "power": self.power,
             },

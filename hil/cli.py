@@ -1,0 +1,61 @@
+"""Commands of the simulator, registered with `plantroom` through the entry point group `plantroom.commands`."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import Coroutine
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from hil.demo import DEFAULT_FOLDER
+from hil.demo import demo as run_demo
+
+
+def register(root: typer.Typer) -> None:
+    """Adds our commands to the program's own."""
+    root.command("demo")(demo)
+
+
+def demo(
+    speed: Annotated[float, typer.Option(min=0.1, max=600.0, help="How many times as fast as life.")] = 1.0,
+    data: Annotated[Path, typer.Option(help="Working folder; what it recorded is kept.")] = DEFAULT_FOLDER,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the page.")] = 8080,
+    start: Annotated[str, typer.Option(help="UTC time the site begins at, e.g. 2026-07-15T06:00.")] = "",
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show the log.")] = False,
+) -> None:
+    """A simulated site on real sockets, an embedded cloud, and the agent in charge of it all."""
+    try:
+        begin = datetime.fromisoformat(start).replace(tzinfo=UTC).timestamp() if start else None
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--start") from error
+    logging.basicConfig(
+        level=logging.INFO if verbose else logging.WARNING,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+    )
+    _run(run_demo(speed=speed, data=data, port=port, start=begin))
+
+
+def main() -> None:
+    """`python -m hil.demo`."""
+    typer.run(demo)
+
+
+def _run(work: Coroutine[Any, Any, None]) -> None:
+    """To the end or to the first Ctrl-C or SIGTERM, which both end it in good order."""
+
+    async def guarded() -> None:
+        task = asyncio.current_task()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, lambda: task and task.cancel())
+        try:
+            await work
+        except asyncio.CancelledError:
+            typer.echo("ended")
+
+    asyncio.run(guarded())

@@ -1,0 +1,108 @@
+"""`plantroom demo`: a simulated site on real sockets, an embedded cloud, and the agent that runs the site.
+
+Everything in one process, so that one Ctrl-C ends it in the right order: the agent gives the equipment back while the
+devices still answer, then plant, faces and cloud stop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import importlib
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from agent.config.load import load_site
+from agent.plugins import find_catalogue
+from hil.clock import ScaledClock
+from hil.cloud import EmbeddedCloud
+from hil.demo_folder import DemoFolder, choose_ports, lay_out
+from hil.demo_wiring import demo_wiring
+from hil.library import demo_design
+from hil.plant.demo import DemoPlant
+from hil.simulated_site import FaceSettings, SimulatedSite
+
+_log = logging.getLogger("plantroom.hil")
+
+DEFAULT_FOLDER = Path("plantroom-demo")
+WARM_UP = 3600.0  # site seconds the plant has been running when the curtain rises
+STATUS_EVERY = 60.0  # real seconds between status lines
+
+Ready = Callable[[str], None]
+
+
+async def demo(
+    *,
+    speed: float = 1.0,
+    data: Path = DEFAULT_FOLDER,
+    port: int = 8080,
+    start: float | None = None,
+    ready: Ready | None = None,
+) -> None:
+    """Runs until cancelled. `start` is UTC seconds (now where not given); `ready` is told the page's address."""
+    folder = lay_out(data, choose_ports(port), speed)
+    catalogue = find_catalogue()
+    site = load_site(folder.site, catalogue)
+    clock = ScaledClock(speed, start)
+    plant = DemoPlant(demo_design(), clock.utc() - WARM_UP)
+    plant.step(WARM_UP, {})
+    settings = FaceSettings(opcua={"bms": folder.bms}, real_baudrate=speed == 1.0)
+    simulated = SimulatedSite(site, plant, demo_wiring(), clock, settings)
+    cloud = EmbeddedCloud(folder.cloud)
+    run_agent: Any = importlib.import_module("agent.app").run_agent
+    await cloud.start(folder.ports.mqtt, folder.ports.https)
+    try:
+        async with simulated:
+            _announce(folder, speed)
+            status = asyncio.create_task(_report(cloud, simulated), name="demo-status")
+            try:
+                await run_agent(folder.site, clock=clock, catalogue=catalogue, ready=ready or _say_ready)
+            finally:
+                status.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await status
+    finally:
+        await cloud.stop()
+        print(cloud.book.line(), flush=True)
+
+
+def _announce(folder: DemoFolder, speed: float) -> None:
+    ports = folder.ports
+    print(
+        f"""
+Plantroom demonstration: a simulated site on real sockets{f", {speed:g} times as fast as life" if speed != 1.0 else ""}
+  site file      {folder.site}
+  Modbus TCP     127.0.0.1:{ports.plant}   chillers 1 2, pumps 11 12 21 22, fan 31, I/O 41
+                 e.g.  mbpoll -m tcp -p {ports.plant} -a 1 -0 -r 4 -c 4 -t 3 -1 127.0.0.1
+  Modbus RTU     {folder.site.parent / "line-meters"}   meters 1 2 3, lamps and radars 10
+  OPC UA         opc.tcp://127.0.0.1:{ports.bms}/plantroom/   Basic256Sha256, user plantroom
+  cloud          mqtts://localhost:{ports.mqtt}  and  https://localhost:{ports.https}
+  command line   plantroom --socket {folder.socket} points
+                 plantroom --socket {folder.socket} why ch2.enable
+Ctrl-C gives all equipment back and ends the demonstration.
+""",
+        flush=True,
+    )
+
+
+def _say_ready(url: str) -> None:
+    print(f"The page is at {url}", flush=True)
+
+
+async def _report(cloud: EmbeddedCloud, simulated: SimulatedSite) -> None:
+    while True:
+        await asyncio.sleep(STATUS_EVERY)
+        truth = simulated.world.truth
+        print(
+            f"plant {truth['loop.cooling']:.0f} kW cooling with {truth['loop.power']:.0f} kW, "
+            f"garage {truth['garage.power']:.2f} kW; {cloud.book.line()}",
+            flush=True,
+        )
+
+
+if __name__ == "__main__":
+    from hil.cli import main
+
+    main()

@@ -10,7 +10,6 @@ from agent.config.draft import Draft
 from agent.config.load import draft_site, sorted_problems
 from agent.config.policies import reached
 from agent.core.errors import Problem
-from agent.core.point import ReleaseKind
 from agent.core.site import Catalogue
 
 
@@ -59,8 +58,7 @@ def _unguarded(draft: Draft) -> Iterator[Unguarded]:
             seen.add(point_id)
             policies = commanded.get(point_id, ())
             by = f"commanded by {', '.join(policies)}" if policies else "commandable by people"
-            left = "left as it is" if point.release.kind is ReleaseKind.NONE else "not given back"
-            message = f"{point_id} ({machine.id} {role}), {by}, would be {left} if the box died"
+            message = f"{point_id} ({machine.id} {role}), {by}, would stay as it is if the box died"
             mend = (
                 "set the device's own communication time-out and write device_timeout: true on the point, "
                 f"or fit a change-over and write change_over: true on {machine.id}"

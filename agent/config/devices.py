@@ -72,22 +72,28 @@ class DeviceBuilder:
         if not entry.profile and not entry.points:
             message = f"device {name} has neither a profile nor points"
             self.draft.document.add(where, message, "add profile: or points:", key=True)
-        if driver is None or (entry.profile is not None and profile is None):
+        if entry.profile is not None and profile is None:
             return
-        data = self.draft.section("devices")[name]
-        settings = self.settings.build(driver.device_settings, data, where, shared=_SHARED)
         built = _with_lines(self.draft, name, entry, profile, where)
-        unit = getattr(settings, "unit", None)
-        if unit is not None:
-            self._claim((entry.bus, unit), name, where, f"the same unit {unit} on bus {entry.bus}")
-        if built is None or settings is None:
-            return
-        built = _paced(self._with_sources(name, built, driver, where), entry)
+        settings = None
+        if driver is not None:
+            settings = self._settings(name, entry, driver, where)
+            built = self._with_sources(name, built, driver, where)
+        built = _paced(built, entry)
         points = {point: _named(template, name) for point, template in built.points.items()}
+        # also with a bus or settings that failed: what refers to its points can still be checked
         self.draft.devices[name] = Device(
             id=name, bus=entry.bus, profile=built, settings=settings, name=entry.name or name, points=points
         )
         self.draft.points.update((point.id, point) for point in points.values())
+
+    def _settings(self, name: str, entry: DeviceShape, driver: DriverKind, where: Where) -> Any:
+        data = self.draft.section("devices")[name]
+        settings = self.settings.build(driver.device_settings, data, where, shared=_SHARED)
+        unit = getattr(settings, "unit", None)
+        if unit is not None:
+            self._claim((entry.bus, unit), name, where, f"the same unit {unit} on bus {entry.bus}")
+        return settings
 
     def _driver(self, entry: DeviceShape, where: Where) -> DriverKind | None:
         if not self.draft.known("buses", entry.bus, "bus", (*where, "bus")):
@@ -146,8 +152,8 @@ class DeviceBuilder:
 
 def _with_lines(
     draft: Draft, name: str, entry: DeviceShape, loaded: LoadedProfile | None, where: Where
-) -> DeviceProfile | None:
-    """The profile with the device's own lines on top; None when one of them is wrong."""
+) -> DeviceProfile:
+    """The profile with the device's own lines on top."""
     if loaded is not None and not entry.points:
         return loaded.profile
     table = PointTable()
@@ -156,11 +162,8 @@ def _with_lines(
         table = PointTable(
             dict(base.points), dict(base.sources), dict(base.polls), dict(base.groups), dict(loaded.lines)
         )
-    before = len(draft.document.problems)
     for point, written in entry.points.items():
         _one_line(draft, table, base, point, written, (*where, "points", point))
-    if len(draft.document.problems) > before:
-        return None
     return replace(base, points=table.points, sources=table.sources, polls=table.polls, groups=table.groups)
 
 

@@ -40,6 +40,7 @@ class Draft:
     points: dict[str, Point] = field(default_factory=dict)
     areas: dict[str, Area] = field(default_factory=dict)
     equipment: dict[str, Equipment] = field(default_factory=dict)
+    incomplete: set[str] = field(default_factory=set)  # equipment whose roles could not all be bound
     policies: dict[str, tuple[str, AnyPolicy]] = field(default_factory=dict)  # name -> area, policy
     interlocks: list[Interlock] = field(default_factory=list)
     uplinks: dict[str, Uplink] = field(default_factory=dict)
@@ -80,7 +81,7 @@ class Draft:
         owner, _, rest = text.partition(".")
         if (machine := self.equipment.get(owner)) is not None and owner not in self.devices:
             bound = machine.roles.get(rest)
-            if bound is None:
+            if bound is None and owner not in self.incomplete:
                 mend = nearest(rest, machine.roles)
                 self.document.add(where, f"{owner} has no role '{rest[:60]}' bound", mend)
             return self.points.get(bound) if bound else None

@@ -55,11 +55,16 @@ class EquipmentBuilder:
         data = self.draft.section("equipment")[name]
         extra = {key: value for key, value in data.items() if key not in _SHARED}
         roles = self._device_roles(shape, extra, where)
+        if shape.device is not None and shape.device not in self.draft.devices:
+            self.draft.incomplete.add(name)
         rest: dict[str, Any] = {}
         for key, value in extra.items():
             if key in ROLES:
-                self._bind(roles, key, value, (*where, key))
-            elif not self._looks_like_point(key, value, where):
+                if not self._bind(roles, key, value, (*where, key)):
+                    self.draft.incomplete.add(name)
+            elif self._looks_like_point(key, value, where):
+                self.draft.incomplete.add(name)
+            else:
                 rest[key] = value
         nameplate, settings = read_nameplate(rest, self.draft.document, where)
         if shape.group is not None:
@@ -104,20 +109,19 @@ class EquipmentBuilder:
             roles[point.role] = point.id
         return roles
 
-    def _bind(self, roles: dict[str, str], role: str, value: Any, where: Where) -> None:
+    def _bind(self, roles: dict[str, str], role: str, value: Any, where: Where) -> bool:
         if not isinstance(value, str) or "." not in value or value[0].isdigit():
+            message = f"role {role} is played by a point, not by '{str(value)[:40]}'"
             mend = f"write {role}: <device>.<point>; a nameplate number needs another name (rated_{role})"
-            self.draft.document.add(
-                where, f"role {role} is played by a point, not by '{str(value)[:40]}'", mend
-            )
-            return
+            self.draft.document.add(where, message, mend)
+            return False
         point = self.draft.find_point(value, where)
         if point is None:
-            return
+            return False
+        roles[role] = point.id
         if mismatch := role_mismatch(point, role):
             self.draft.document.add(where, *mismatch)
-            return
-        roles[role] = point.id
+        return True
 
     def _looks_like_point(self, key: str, value: Any, where: Where) -> bool:
         """Reports a point bound to something that is no role."""

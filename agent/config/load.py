@@ -54,7 +54,7 @@ def draft_site(path: Path, catalogue: Catalogue) -> tuple[Site | None, Draft]:
     PolicyBuilder(draft, settings).build()
     build_interlocks(draft)
     build_uplinks(draft, settings)
-    store, web = build_store(draft), build_web(draft, settings.references)
+    store, web = build_store(draft, settings), build_web(draft, settings)
     if place is None or document.problems:
         return None, draft
     models = area_models(draft, place)
@@ -79,7 +79,9 @@ def draft_site(path: Path, catalogue: Catalogue) -> tuple[Site | None, Draft]:
 
 def sorted_problems(document: Document) -> tuple[Any, ...]:
     """The problems in the order a person meets them in the file."""
-    return tuple(sorted(document.problems, key=lambda one: (one.file != document.file, one.file, one.line)))
+    return tuple(
+        sorted(document.problems, key=lambda one: (one.file != document.file, one.file, one.line, one.column))
+    )
 
 
 def _check_sections(document: Document) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import types
 import typing
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any, Literal, Union
 
@@ -40,13 +40,19 @@ class Settings:
         *,
         shared: tuple[str, ...] = (),
         given: Mapping[str, Any] | None = None,
+        units: Mapping[str, str] | None = None,
     ) -> Any | None:
         """An instance of `owner`, or None with every problem noted.
 
-        `shared` are keys of the entry that are not settings; `given` are fields we set ourselves.
+        `shared` are keys of the entry that are not settings; `given` are fields we set ourselves; `units` are those
+        of plain dataclasses that declare none.
         """
-        given = given or {}
-        specs = {spec.name: spec for spec in parameters(owner) if spec.name not in given}
+        given, units = given or {}, units or {}
+        specs = {
+            spec.name: replace(spec, unit=units.get(spec.name, spec.unit))
+            for spec in parameters(owner)
+            if spec.name not in given
+        }
         values: dict[str, Any] = dict(given)
         before = len(self.document.problems)
         for key, value in data.items():

@@ -59,16 +59,16 @@ class PolicyBuilder:
                     self.draft.document.add(place, message, nearest(name, machines))
 
     def _check_need(self, need: RoleNeed, policy: AnyPolicy, shape: PolicyShape, where: Where) -> None:
-        if not need.required or self._failed():
+        if not need.required:
             return
         machines = list(reached(self.draft, policy, shape.area, need.equipment))
         place = (*where, "kind")
-        if not machines:
+        if not machines and not self._failed():
             what = need.equipment or "equipment"
             message = f"{shape.kind} needs a {what} in area {shape.area}; there is none"
             self.draft.document.add(place, message, f"add equipment of kind {what} to area {shape.area}")
         for machine in machines:
-            if need.role not in machine.roles:
+            if need.role not in machine.roles and machine.id not in self.draft.incomplete:
                 message = f"{machine.id} has no {need.role}, which {shape.kind} needs"
                 mend = f"add {need.role}: <device>.<point> to {machine.id}"
                 self.draft.document.add(("equipment", machine.id), message, mend, key=True)
@@ -91,7 +91,7 @@ class PolicyBuilder:
                 )
                 mend = "bind a point with access: read_write"
                 self.draft.document.add(("equipment", machine.id, claim.role), message, mend)
-        if not found and not self._failed():
+        if not found and not self._failed() and not self.draft.incomplete:
             message = (
                 f"no {claim.equipment} of area {shape.area} has {claim.role}, which {shape.kind} commands"
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,16 @@ def load_profile(path: Path) -> DeviceProfile:
 
 
 def load_lines(path: Path) -> LoadedProfile:
-    """Like `load_profile`, with the lines."""
+    """Like `load_profile`, with the lines. An unchanged file is not parsed again."""
+    try:
+        status = path.stat()
+    except (OSError, ValueError):
+        return _load(path, 0, 0)  # says why it cannot be read
+    return _load(path, status.st_mtime_ns, status.st_size)
+
+
+@lru_cache(maxsize=256)
+def _load(path: Path, _modified: int, _size: int) -> LoadedProfile:
     document = read_document(path)
     shape = None if document.problems else fit(ProfileShape, _filled(document.data, document), document)
     loaded = None if shape is None else _build(shape, path.stem, document)

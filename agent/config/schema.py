@@ -134,24 +134,3 @@ class VirtualShape(BaseModel):
     default: Plain | None = None
     low: Measure | None = None
     high: Measure | None = None
-
-
-class StoreShape(BaseModel):
-    """Where data lie and how much is kept."""
-
-    model_config = _CLOSED
-    path: Annotated[StrictStr, Field(min_length=1)] | None = None
-    max_bytes: StrictInt | StrictStr | None = None
-    keep_days: Annotated[Number, Field(gt=0, le=36500)] | None = None
-    commit_interval: Annotated[Seconds, Field(ge=0.01, le=3600)] | None = None
-
-
-class WebShape(BaseModel):
-    """Where the page is served."""
-
-    model_config = _CLOSED
-    host: Annotated[StrictStr, Field(min_length=1)] | None = None
-    port: Annotated[StrictInt, Field(ge=0, le=65535)] | None = None
-    socket: Annotated[StrictStr, Field(min_length=1)] | None = None
-    certificate: Any = None
-    key: Any = None

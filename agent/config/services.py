@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from agent.config.document import Where
 from agent.config.draft import Draft
 from agent.config.names import nearest
 from agent.config.parameters import Settings
-from agent.config.quantities import QuantityError, quantity
 from agent.config.references import References
-from agent.config.schema import KindShape, StoreShape, WebShape
-from agent.config.shapes import fit
+from agent.config.schema import KindShape
 from agent.core.site import StoreSettings, Uplink, WebSettings
 
+_UNITS = {"max_bytes": "B", "audit_max_bytes": "B", "keep_days": "d", "commit_interval": "s"}
 _LONGEST_SOCKET = 100  # bytes; sun_path of a UNIX socket holds 108
 
 
@@ -30,39 +30,38 @@ def build_uplinks(draft: Draft, settings: Settings) -> None:
             draft.uplinks[name] = Uplink(id=name, kind=shape.kind, settings=built)
 
 
-def build_store(draft: Draft) -> StoreSettings:
-    """Paths relative to the folder of the site file."""
-    shape = fit(StoreShape, dict(draft.section("store")), draft.document, ("store",)) or StoreShape()
-    written = shape.model_dump(exclude_none=True)
-    if shape.max_bytes is not None:
-        try:
-            written["max_bytes"] = int(quantity(shape.max_bytes, "B"))
-        except QuantityError as error:
-            draft.document.add(("store", "max_bytes"), str(error), error.mend)
-        else:
-            if written["max_bytes"] < 1_000_000:
-                draft.document.add(("store", "max_bytes"), "less than 1 MB keeps nothing", 'e.g. "1 GB"')
-    written["path"] = str(draft.folder / written.get("path", StoreSettings().path))
-    return StoreSettings(**written)
+def build_store(draft: Draft, settings: Settings) -> StoreSettings:
+    """Its path relative to the folder of the site file."""
+    where: Where = ("store",)
+    built = settings.build(StoreSettings, draft.section("store"), where, units=_UNITS)
+    store: StoreSettings = built or StoreSettings()
+    for name in ("max_bytes", "keep_days", "commit_interval"):
+        if getattr(store, name) <= 0:
+            draft.document.add((*where, name), f"{name} must be above 0", "leave it out for the default")
+    return replace(store, path=str(draft.folder / store.path))
 
 
-def build_web(draft: Draft, references: References) -> WebSettings:
-    """Paths relative to the folder of the site file."""
+def build_web(draft: Draft, settings: Settings) -> WebSettings:
+    """Its paths relative to the folder of the site file."""
     where: Where = ("web",)
-    shape = fit(WebShape, dict(draft.section("web")), draft.document, where) or WebShape()
-    written = shape.model_dump(exclude_none=True, exclude={"certificate", "key"})
-    for name in ("certificate", "key"):
-        if (value := getattr(shape, name)) is not None:
-            written[name] = _file(draft, references, value, (*where, name))
-    if (shape.certificate is None) != (shape.key is None):
+    written = dict(draft.section("web"))
+    files = {
+        name: _file(draft, settings.references, written.pop(name), (*where, name))
+        for name in ("certificate", "key")
+        if written.get(name) is not None
+    }
+    if len(files) == 1:
         draft.document.add(where, "certificate and key belong together", "give both or none", key=True)
-    written["socket"] = str(draft.folder / written.get("socket", WebSettings().socket))
-    if len(written["socket"].encode()) > _LONGEST_SOCKET:
-        message = f"the socket's path {written['socket'][:120]} is longer than {_LONGEST_SOCKET} bytes"
+    web: WebSettings = settings.build(WebSettings, written, where) or WebSettings()
+    if not 0 <= web.port <= 65535:
+        draft.document.add((*where, "port"), f"{web.port} is no TCP port", "0 to 65535")
+    socket = str(draft.folder / web.socket)
+    if len(socket.encode()) > _LONGEST_SOCKET:
+        message = f"the socket's path {socket[:120]} is longer than {_LONGEST_SOCKET} bytes"
         draft.document.warn(
             (*where, "socket"), message, "write a shorter absolute path at web: {socket: ...}"
         )
-    return WebSettings(**written)
+    return replace(web, socket=socket, certificate=files.get("certificate"), key=files.get("key"))
 
 
 def _file(draft: Draft, references: References, value: Any, where: Where) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
@@ -38,6 +39,9 @@ def _note(detail: ErrorDetails, place: Where, known: Iterable[str], document: Do
         document.add((*where, *place[:-1]), f"'{name}' is missing", f"add {name}: ...", key=len(place) > 1)
     elif isinstance(error := detail.get("ctx", {}).get("error"), QuantityError):
         document.add((*where, *place), str(error), error.mend)
+    elif kind in ("enum", "literal_error"):
+        choices = re.findall(r"'([^']*)'", detail.get("ctx", {}).get("expected", ""))
+        document.add((*where, *place), _found(detail["input"], kind), nearest(detail["input"], choices))
     else:
         message = detail["msg"]
         mend = f"'{name}': {message[:1].lower()}{message[1:]}" if name else message

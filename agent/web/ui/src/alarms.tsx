@@ -5,11 +5,12 @@ import { useState } from "preact/hooks";
 import { change } from "./api";
 import { showBare, showCountdown, showMoment, showName, showTime, showUnit, showWho } from "./format";
 import { Problem } from "./question";
+import { Hand } from "./signs";
 import { get, set, siteNow, useStore } from "./store";
 import { text } from "./strings";
 import type { Alarm, Override } from "./types";
 
-const SIGNS: Record<string, string> = { info: "ℹ", warning: "⚠", critical: "⛔" };
+const SIGNS: Record<string, string> = { info: "ℹ", warning: "⚠", critical: "✖" };
 
 export function Banners(): JSX.Element {
   const connection = useStore((state) => state.connection);
@@ -37,6 +38,8 @@ export function OverrideLine({ override }: { override: Override }): JSX.Element 
   const { command, owner, until } = override;
   const point = get().points.get(command.point);
   const words = text();
+  const authority = useStore((state) => state.areas.find((area) => area.id === point?.area)?.authority ?? "agent");
+  const idle = authority !== "agent";
   const left = useStore(() => showCountdown(until - siteNow()));
   const name = point ? machineAndName(command.point) : command.point;
   const bare = showBare(command.value, point?.kind ?? "text");
@@ -45,8 +48,12 @@ export function OverrideLine({ override }: { override: Override }): JSX.Element 
   return (
     <div class="line">
       <span>
-        <b>✋ {said}</b> · <span class="countdown">{words.left(left)}</span>
+        <b>
+          <Hand /> {said}
+        </b>{" "}
+        · <span class="countdown">{words.left(left)}</span>
         <small>{command.reason}</small>
+        {idle && <small>⚠ {words.heldIdle(words.authority[authority] ?? authority)}</small>}
       </span>
       <button type="button" onClick={() => askEnd(override, name)}>
         {words.endNow}

@@ -5,6 +5,7 @@ import { change } from "./api";
 import { showBare, showMoment, showSeconds, showUnit, showWho } from "./format";
 import { askRelease } from "./header";
 import { PointRow } from "./points";
+import { Lock } from "./signs";
 import { get, set, useStore } from "./store";
 import { text } from "./strings";
 import type { Area, Authority, Equipment, Parameter, Policy, Point } from "./types";
@@ -15,6 +16,7 @@ export function AreaCard({ area }: { area: Area }): JSX.Element {
   useStore((state) => state.layout);
   const words = text();
   const machines = area.equipment.map((machine) => ({ machine, points: pointsOf(machine) }));
+  const since = area.authority_since === null ? "" : showMoment(area.authority_since);
   const shown = new Set(machines.flatMap(({ points }) => points.map((point) => point.id)));
   const virtual = [...get().points.values()].filter((point) => point.area === area.id && !shown.has(point.id));
   return (
@@ -27,10 +29,7 @@ export function AreaCard({ area }: { area: Area }): JSX.Element {
         </button>
       </div>
       <p class="quiet">
-        {words.authorityText[area.authority]}{" "}
-        {area.authority_since !== null && `${words.since} ${showMoment(area.authority_since)}, `}
-        {words.by(showWho(area.authority_by))}
-        {area.authority_reason && `: ${area.authority_reason}`}.{" "}
+        {words.authorityText[area.authority]} {words.chosen(since, showWho(area.authority_by), area.authority_reason)}{" "}
         {area.last_tick_age === null
           ? words.neverTicked
           : words.lastTick(showSeconds(area.last_tick_age), showSeconds(area.tick))}
@@ -120,7 +119,7 @@ function Machine({ machine, points }: { machine: Equipment; points: Point[] }): 
     <div class="machine">
       <div class="head">
         <h3>{name}</h3>
-        {locked && <strong class="mark held">🔒 {words.lockedOut}</strong>}
+        {locked && <strong class="mark held"><Lock /> {words.lockedOut}</strong>}
         {commanded && (
           <button type="button" class="plain" onClick={ask}>
             {locked ? words.unlock : words.lockOut}

@@ -76,6 +76,7 @@ export function askRelease(area: string | null): void {
       run: async (reason) => {
         const body = area ? { area, reason } : { reason };
         const rows = await change<Released[]>("POST", "/api/release", body);
+        rows.sort((one, other) => Number(one.ok) - Number(other.ok)); // what was not reached comes first
         return rows.map((row) => `${row.ok ? "✓" : "✕"} ${row.point}: ${row.ok ? words.released : `${words.notReleased} (${row.error})`}`);
       },
     },

@@ -5,6 +5,7 @@ import { useState } from "preact/hooks";
 import { change } from "./api";
 import { showSeconds } from "./format";
 import { Problem, ReasonInput } from "./question";
+import { Hand } from "./signs";
 import { text } from "./strings";
 import type { Override, Point, Value } from "./types";
 import { ValueInput } from "./value_input";
@@ -54,7 +55,7 @@ export function OverrideForm({ point, held }: { point: Point; held: boolean }): 
       <ReasonInput reason={reason} onChange={setReason} />
       {error && <Problem sentence={error} />}
       <button type="submit" class="main" disabled={busy}>
-        ✋ {held ? words.holdAgain : words.hold}
+        <Hand /> {held ? words.holdAgain : words.hold}
       </button>
     </form>
   );

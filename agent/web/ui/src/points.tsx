@@ -4,6 +4,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { showAge, showBare, showName, showUnit, showValue, showWho } from "./format";
 import { loadPoints } from "./live";
+import { Hand } from "./signs";
 import { get, set, siteNow, useStore } from "./store";
 import { text } from "./strings";
 import type { Area, Point } from "./types";
@@ -21,7 +22,7 @@ export function PointRow({ id }: { id: string }): JSX.Element | null {
           {showName(point)} <small>{id}</small>
         </span>
         <Reading point={point} />
-        {point.commandable && <SetTo point={point} shadow={authority === "shadow"} />}
+        {point.commandable && <SetTo point={point} writing={authority === undefined || authority === "agent"} />}
       </button>
     </li>
   );
@@ -57,15 +58,15 @@ function Age({ time }: { time: number | null }): JSX.Element | null {
   return <span class={old ? "age old" : "age"}>{fresh ? shown : text().ago(shown)}</span>;
 }
 
-function SetTo({ point, shadow }: { point: Point; shadow: boolean }): JSX.Element {
+function SetTo({ point, writing }: { point: Point; writing: boolean }): JSX.Element {
   const words = text();
   if (point.decided === null) return <span class="set">{words.notClaimed}</span>;
-  const verb = point.overridden ? `✋ ${words.heldAt}` : shadow ? words.wouldSet : words.setTo;
+  const verb = point.overridden ? words.heldAt : writing ? words.setTo : words.wouldSet;
   const who = point.decided_by ? ` · ${showWho(point.decided_by)}` : "";
   return (
     <span class={point.overridden ? "set held" : "set"}>
       <b>
-        {verb} {showValue(point.decided, point)}
+        {point.overridden && <Hand />} {verb} {showValue(point.decided, point)}
       </b>
       {who}
       {point.decided_reason && `: ${point.decided_reason}`}

@@ -37,7 +37,7 @@ function Asked({ question }: { question: Question }): JSX.Element {
   };
   return (
     <Dialog label={question.title} kind="box" onClose={close}>
-      <h2>{question.title}</h2>
+      <h2>{result ? question.confirm : question.title}</h2>
       {result ? (
         <>
           <ul class="result">

@@ -129,7 +129,8 @@ class Rig:
         self.latest.update(block.readings())
 
     async def open(self) -> None:
-        await asyncio.wait_for(self.driver.open(), 10.0)
+        async with asyncio.timeout(10.0):
+            await self.driver.open()
         self.is_open = True
 
     async def poll(self) -> None:
@@ -142,7 +143,8 @@ class Rig:
             return
         for item in self.driver.plan():
             try:
-                blocks = await asyncio.wait_for(self.driver.read(item), 10.0)
+                async with asyncio.timeout(10.0):  # wait_for would swallow a cancellation
+                    blocks = await self.driver.read(item)
             except (BusError, DeviceError) as error:
                 self.errors.append(error)
                 now = (self.clock.utc(), self.clock.elapsed())

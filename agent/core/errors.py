@@ -21,6 +21,10 @@ class RefusedError(DeviceError):
     """The device refuses this register, block or function for good (Modbus 01/02/03, OPC UA BadNotWritable...)."""
 
 
+class StoreError(PlantroomError):
+    """The disk refuses: what was to be kept is not durable. Live work goes on."""
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One thing wrong in a file a person wrote: where, what, and the mend."""

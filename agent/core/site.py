@@ -40,6 +40,7 @@ class StoreSettings:
     max_bytes: int = 1_000_000_000
     keep_days: float = 90.0
     commit_interval: float = 1.0  # real seconds between group commits
+    audit_max_bytes: int = 200_000_000  # a quota of its own: samples never push audit records out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

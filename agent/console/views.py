@@ -139,13 +139,13 @@ class Console(Protocol):
 
     def alarms(self) -> Sequence[AlarmView]: ...
 
-    def history(
+    async def history(
         self, point: str, since: float, until: float, limit: int = 2000
     ) -> Sequence[tuple[float, Value | None, str]]:
         """(UTC seconds, value, quality) of stored samples, oldest first, thinned to `limit`."""
         ...
 
-    def audit(self, limit: int = 100) -> Sequence[dict[str, Any]]:
+    async def audit(self, limit: int = 100) -> Sequence[dict[str, Any]]:
         """Newest audit records first."""
         ...
 

@@ -17,22 +17,19 @@ _TIME_ERROR = 5
 class SystemClock:
     """Wall and monotonic time of the box.
 
-    `elapsed` goes on where the last run ended (`resume_at`), so that timers kept on disk stay valid; down-time counts
-    only as far as the caller could prove it. `latest_seen` is the newest UTC the store has ever seen: a clock behind it
-    has lost its battery.
+    `latest_seen` is the newest UTC the store has ever seen: a clock behind it has lost its battery.
     """
 
     speed = 1.0
 
-    def __init__(self, resume_at: float = 0.0, latest_seen: float = 0.0) -> None:
-        self._zero = time.monotonic() - resume_at
+    def __init__(self, latest_seen: float = 0.0) -> None:
         self._latest_seen = max(latest_seen, EARLIEST_PLAUSIBLE)
         self._difference = time.time() - time.monotonic()
         self._stepped_at: float | None = None
         self._has_battery = any(Path("/dev").glob("rtc*"))
 
     def elapsed(self) -> float:
-        return time.monotonic() - self._zero
+        return time.monotonic()
 
     def utc(self) -> float:
         return time.time()

@@ -49,6 +49,7 @@ class AreaMemory:
     number: int = 0
     last_tick: Tick | None = None
     failed: str = ""  # why the last tick failed altogether
+    failures: int = 0  # failed ticks in a row
 
 
 class AreaLoop:
@@ -61,7 +62,7 @@ class AreaLoop:
         writer: Writer,
         charge: InCharge,
         clock: Clock,
-        record: Callable[[Tick], None],
+        record: Callable[[Tick, SafetyState], None],
     ) -> None:
         self.setup = setup
         self.writer = writer
@@ -108,7 +109,7 @@ class AreaLoop:
             duration=duration,
         )
         self._remember(tick, safety)
-        self._record(tick)
+        self._record(tick, safety)
         return tick
 
     async def run(self) -> None:
@@ -121,11 +122,12 @@ class AreaLoop:
             self._wake.clear()
             try:
                 self.tick()
-                self.memory.failed = ""
+                self.memory.failed, self.memory.failures = "", 0
             except Exception as error:  # a fault of ours must not end control of the other areas
                 if not self.memory.failed:
                     log.exception("the tick of area %s failed", area.id)
                 self.memory.failed = f"{type(error).__name__}: {error}"
+                self.memory.failures += 1
             if not woken:
                 due = max(due + area.tick, began)
             await self._clock.sleep(area.wake_spacing if area.wake_on else 0.0)

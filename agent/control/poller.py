@@ -52,6 +52,7 @@ class Poller:
     ) -> None:
         self.bus = bus
         self.line = LineHealth()
+        self.opened = asyncio.Event()  # the line was up at least once
         self.schedule = PollSchedule()
         self._driver = driver
         self._clock = clock
@@ -115,6 +116,7 @@ class Poller:
         if self.line.error:
             log.info("bus %s is up", self.bus)
         self.line.up, self.line.error, self.line.since = True, "", now
+        self.opened.set()
         self.schedule.take(self._driver.plan(), now)
         self.schedule.restart(now)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
 from agent.core.clock import Clock
@@ -20,6 +20,8 @@ class Documents(Protocol):
     """The part of the store that keeps small durable documents."""
 
     async def put(self, kind: str, key: str, value: Any) -> None: ...
+
+    async def delete(self, kind: str, key: str) -> None: ...
 
     def documents(self, kind: str) -> dict[str, Any]: ...
 
@@ -45,9 +47,18 @@ class Priors:
     def prior(self, point: str) -> Value | None:
         return self._found.get(point)
 
+    def any(self) -> bool:
+        return bool(self._found)
+
     def all(self) -> Mapping[str, Value]:
         """Every prior value that could be read before the first write."""
         return {point: value for point, value in self._found.items() if value is not None}
+
+    async def given_back(self, points: Iterable[str]) -> None:
+        """These are in other hands again: the next take-over stores anew what it finds."""
+        for point in [one for one in points if one in self._found]:
+            del self._found[point]
+            await self._store.delete(KIND, point)
 
     def take(self, point: str, value: Value | None) -> None:
         """Start storing the value found; `taken` turns true when it is durable."""

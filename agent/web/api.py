@@ -52,7 +52,7 @@ async def show_history(call: Call) -> Sequence[tuple[float, Any, str]]:
     since = until - 6 * 3_600.0 if since is None else since
     if since >= until:
         raise ValueError("since must lie before until")
-    return call.console.history(call.path["id"], since, until, int(call.query["limit"]))
+    return await call.console.history(call.path["id"], since, until, int(call.query["limit"]))
 
 
 async def list_overrides(call: Call) -> Sequence[Override]:
@@ -66,7 +66,7 @@ async def list_alarms(call: Call) -> Sequence[AlarmView]:
 async def list_audit(call: Call) -> Sequence[dict[str, Any]]:
     if call.who.actor is None:
         raise TurnedAwayError(401, "log in to read who did what")
-    return call.console.audit(int(call.query["limit"]))
+    return await call.console.audit(int(call.query["limit"]))
 
 
 async def read_point(call: Call) -> PointView:

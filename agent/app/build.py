@@ -1,0 +1,202 @@
+"""Builds all parts of a running agent from a site and an open store. No task is started here."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from agent.app.restore import restore_areas, restore_tuning
+from agent.control.alarm_desk import AlarmDesk
+from agent.control.giving_back import Returned
+from agent.control.handover import NOT_RELEASED, Handover
+from agent.control.heartbeat import Heartbeats
+from agent.control.in_charge import InCharge
+from agent.control.live import Live
+from agent.control.loop import AreaLoop, AreaSetup
+from agent.control.point_table import PointTable
+from agent.control.poller import Poller
+from agent.control.priors import Priors
+from agent.control.recorder import Recorder
+from agent.control.writer import Writer
+from agent.core.clock import Clock
+from agent.core.equipment import Authority
+from agent.core.point import Point, Value
+from agent.core.site import Catalogue, Site
+from agent.core.tick import Tick, WriteOrder
+from agent.safety.arbiter import SafetyState
+from agent.safety.overrides import Wanted
+from agent.telemetry.store import Store
+
+FAILED_TICKS = 3  # in a row, before polling of the area's commandable devices stops
+GOOD_ENOUGH = 3  # an area is well while its last good tick is younger than this many tick periods
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """A built agent, not yet running."""
+
+    site: Site
+    clock: Clock
+    store: Store
+    table: PointTable
+    live: Live
+    alarms: AlarmDesk
+    charge: InCharge
+    priors: Priors
+    recorder: Recorder
+    pollers: Mapping[str, Poller]  # by bus
+    by_device: Mapping[str, Poller]
+    loops: Mapping[str, AreaLoop]
+    heartbeats: Heartbeats
+    handover: Handover
+
+
+def build(site: Site, catalogue: Catalogue, store: Store, clock: Clock) -> Parts:
+    """All parts, wired; remembered state restored."""
+    live = Live()
+    alarms = AlarmDesk(store, live, clock.utc)
+    charge = InCharge([model.area for model in site.areas.values()], store, clock)
+    table = PointTable(clock)
+    priors = Priors(store, clock)
+    recorder = Recorder(store, alarms, live, clock, site.digest, _panel(charge, alarms))
+    loops: dict[str, AreaLoop] = {}
+    pollers = {
+        bus: build_poller(site, catalogue, bus, clock, table, _may_poll(site, loops)) for bus in site.buses
+    }
+    by_device = {device.id: pollers[device.bus] for device in site.devices.values()}
+    heartbeats = Heartbeats(site.devices.values(), areas_of(site), clock)
+    _Areas(site, table, charge, clock, recorder, by_device).build(loops, priors, heartbeats)
+    table.watch(recorder.block)
+    restore_areas(loops.values(), store)
+    restore_tuning(loops.values(), store)
+    handover = Handover(site, loops, by_device, priors, _journal(store, alarms))
+    return Parts(
+        site=site,
+        clock=clock,
+        store=store,
+        table=table,
+        live=live,
+        alarms=alarms,
+        charge=charge,
+        priors=priors,
+        recorder=recorder,
+        pollers=pollers,
+        by_device=by_device,
+        loops=loops,
+        heartbeats=heartbeats,
+        handover=handover,
+    )
+
+
+def build_poller(
+    site: Site, catalogue: Catalogue, bus: str, clock: Clock, table: PointTable, may_poll: Any
+) -> Poller:
+    """The poller of one bus with its driver; the table learns how often each point is read."""
+    line = site.buses[bus]
+    devices = [device for device in site.devices.values() if device.bus == bus]
+    driver = catalogue.drivers[line.kind].create(bus, line.settings, devices, clock, table.put)
+    for device in devices:
+        for name, point in device.points.items():
+            table.expect((point.id,), device.profile.polls.get(name, device.profile.pacing.poll))
+    return Poller(bus, driver, clock, table.put, may_poll)
+
+
+def areas_of(site: Site) -> Any:
+    """Which areas command a device."""
+    owners: dict[str, set[str]] = {}
+    for name, model in site.areas.items():
+        for point in model.points.values():
+            if point.commandable:
+                owners.setdefault(point.device, set()).add(name)
+    return lambda device: frozenset(owners.get(device, ()))
+
+
+class _Areas:
+    """Makes the loop of each area."""
+
+    def __init__(
+        self,
+        site: Site,
+        table: PointTable,
+        charge: InCharge,
+        clock: Clock,
+        recorder: Recorder,
+        pollers: Mapping[str, Poller],
+    ) -> None:
+        self._site = site
+        self._table = table
+        self._charge = charge
+        self._clock = clock
+        self._recorder = recorder
+        self._pollers = pollers
+        self.after_tick: list[Any] = []
+
+    def build(self, loops: dict[str, AreaLoop], priors: Priors, heartbeats: Heartbeats) -> None:
+        def record(tick: Tick, safety: SafetyState) -> None:
+            self._recorder.tick(tick)
+            self._recorder.checkpoint(tick, safety, loops[tick.area].policies.values())
+            if tick.good and tick.snapshot.authority is Authority.AGENT:
+                heartbeats.beat(tick.area, areas_well(loops.values(), self._clock), self._beat)
+
+        for name, model in self._site.areas.items():
+            setup = AreaSetup(
+                model=model, policies=self._site.policies.get(name, ()), interlocks=self._site.interlocks
+            )
+            writer = Writer(model.points, self._submit, priors, self._recorder)
+            loops[name] = AreaLoop(setup, self._table, writer, self._charge, self._clock, record)
+
+    def _submit(self, order: WriteOrder, done: Any) -> None:
+        self._pollers[order.point.partition(".")[0]].submit(order, done)
+
+    def _beat(self, order: WriteOrder) -> None:
+        self._submit(order, lambda _order, _error: None)
+
+
+def areas_well(loops: Any, clock: Clock) -> frozenset[str]:
+    """Areas in the agent's hands whose last good tick is fresh."""
+    well = set()
+    for loop in loops:
+        tick = loop.memory.last_tick
+        if tick is None or loop.memory.failures or not tick.good:
+            continue
+        age = clock.elapsed() - tick.snapshot.elapsed
+        fresh = age <= GOOD_ENOUGH * loop.setup.model.area.tick + 1.0
+        if fresh and tick.snapshot.authority is Authority.AGENT:
+            well.add(tick.area)
+    return frozenset(well)
+
+
+def _may_poll(site: Site, loops: Mapping[str, AreaLoop]) -> Any:
+    """A commandable device is left alone when the ticks that command it fail: its own watchdog may act then."""
+    owners = areas_of(site)
+
+    def may_poll(device: str) -> bool:
+        return all(loops[area].memory.failures < FAILED_TICKS for area in owners(device) if area in loops)
+
+    return may_poll
+
+
+def _panel(charge: InCharge, alarms: AlarmDesk) -> Any:
+    def taken(point: Point, value: Value) -> None:
+        wanted = Wanted(value=value, owner="panel", reason="changed at the machine itself", learned=True)
+        try:
+            charge.learn_override(point, wanted)
+        except ValueError as error:
+            alarms.stand(f"panel:{point.id}", point.id, "warning", f"changed at the machine: {error}")
+
+    return taken
+
+
+def _journal(store: Store, alarms: AlarmDesk) -> Any:
+    def journal(rows: Sequence[Returned]) -> None:
+        for row in rows:
+            if row.ok:
+                alarms.over(f"not_released:{row.point}")
+            else:
+                alarms.stand(f"not_released:{row.point}", row.point, "critical", f"NOT RELEASED: {row.error}")
+        missing = [dataclasses.asdict(row) for row in rows if not row.ok]
+        store.put_soon(NOT_RELEASED, "last", missing)
+
+    return journal

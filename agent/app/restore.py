@@ -1,0 +1,56 @@
+"""Brings back what areas remembered: policy states, guard timers, tuned parameters. What does not fit starts afresh."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any, Protocol
+
+from agent.control.loop import AreaLoop
+from agent.core.serial import from_plain
+from agent.safety.arbiter import SafetyState
+from agent.safety.safety_state import after_restart
+
+log = logging.getLogger("plantroom.restore")
+
+
+class Documents(Protocol):
+    """The part of the store that keeps small documents."""
+
+    def documents(self, kind: str) -> dict[str, Any]: ...
+
+
+def restore_areas(loops: Iterable[AreaLoop], store: Documents) -> None:
+    """Policy and safety states of the last run. A state of another version is left aside and said so."""
+    policies = store.documents("policy_state")
+    safety = store.documents("safety_state")
+    for loop in loops:
+        area = loop.setup.model.area.id
+        for name, policy in loop.policies.items():
+            kept = policies.get(f"{area}/{name}")
+            if kept is None or kept.get("kind") != policy.kind or kept.get("version") != policy.state_version:
+                continue
+            try:
+                loop.memory.states[name] = from_plain(type(policy.initial_state()), kept["state"])
+            except (TypeError, ValueError) as error:
+                log.warning("the saved state of policy %s does not fit (%s): it starts afresh", name, error)
+        if area in safety:
+            try:
+                loop.memory.safety = after_restart(from_plain(SafetyState, safety[area]))
+            except (TypeError, ValueError) as error:
+                log.warning(
+                    "the saved timers of area %s do not fit (%s): just stopped is assumed", area, error
+                )
+
+
+def restore_tuning(loops: Iterable[AreaLoop], store: Documents) -> None:
+    """Parameters that people changed while the agent ran."""
+    tuned = store.documents("tuning")
+    for loop in loops:
+        for name, policy in list(loop.policies.items()):
+            for key, value in tuned.items():
+                owner, _, parameter = key.partition("/")
+                if owner == name and hasattr(policy, parameter):
+                    policy = replace(policy, **{parameter: value})  # type: ignore[type-var] # noqa: PLW2901
+            loop.policies[name] = policy

@@ -1,0 +1,253 @@
+"""Runs an agent: lock, store, parts, tasks; and on the way out gives everything back.
+
+The loops end first, so that nothing new is decided; then everything that was taken is given back while the buses
+still run; then buses, uplinks and store end.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import datetime as dt
+import logging
+import re
+import signal
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from agent.app.build import Parts, areas_well, build
+from agent.app.health import health
+from agent.calc.calendar_table import sun_table
+from agent.config.load import load_site
+from agent.console.agent_console import AgentConsole, ConsoleRecords
+from agent.console.desk import Desk, Reach
+from agent.console.look import Look
+from agent.control.clock import SystemClock
+from agent.control.jobs import CalendarJobs
+from agent.control.resumed_clock import ResumedClock
+from agent.control.site_lock import SiteLock
+from agent.control.watchdog import StallDetector, Watchdog, notify
+from agent.core.clock import Clock
+from agent.core.equipment import Authority
+from agent.core.site import Catalogue, Site
+from agent.plugins import find_catalogue
+from agent.safety.authority import DWELL
+from agent.telemetry.store import Store
+from agent.telemetry.uplinks import create_uplink
+from agent.web.server import WebServer
+
+log = logging.getLogger("plantroom")
+
+RUN, STATE = "run", "state"
+RUNNING, RELEASED, ENDED = "running", "released", "ended"
+BUS_PATIENCE = 5.0  # real seconds that a give-back after a crash waits for its buses
+FEED = 1.0  # real seconds between looks of the watchdog
+SUN_DAYS = 7
+
+Ready = Callable[[str], None]
+
+
+async def run_agent(
+    config: Path,
+    *,
+    clock: Clock | None = None,
+    catalogue: Catalogue | None = None,
+    ready: Ready = log.info,
+    dwell: float = DWELL,
+) -> None:
+    """Run until cancelled. Raises ConfigurationError, SiteLockedError or StoreError before anything is started."""
+    catalogue = catalogue or find_catalogue()
+    site = load_site(config, catalogue)
+    lock = SiteLock(Path(site.store.path).parent)
+    lock.acquire()
+    try:
+        async with _open_store(site, clock) as store:
+            kept = store.documents("clock").get("site")
+            clock = clock or SystemClock(latest_seen=float(kept["utc"]) if kept else 0.0)
+            parts = build(site, catalogue, store, ResumedClock(clock, kept))
+            before = store.documents(RUN).get(STATE, {}).get("state", ENDED)
+            if before != ENDED:
+                log.warning("the last run did not end by itself")
+                parts.charge.note_crash(dwell)
+            await store.put(RUN, STATE, {"state": RUNNING})
+            await _serve(parts, ready, give_back_first=before == RUNNING)
+            await store.put(RUN, STATE, {"state": ENDED})
+    finally:
+        lock.give_back()
+
+
+def run_to_end(main: Coroutine[Any, Any, None]) -> None:
+    """Run on the fastest event loop here; SIGINT and SIGTERM end it in order."""
+    try:
+        import uvloop
+
+        factory: Callable[[], asyncio.AbstractEventLoop] | None = uvloop.new_event_loop
+    except ImportError:
+        factory = None
+    with asyncio.Runner(loop_factory=factory) as runner, contextlib.suppress(asyncio.CancelledError):
+        runner.run(_until_told(main))
+
+
+async def _until_told(main: Coroutine[Any, Any, None]) -> None:
+    task = asyncio.ensure_future(main)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, task.cancel)
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+
+
+@contextlib.asynccontextmanager
+async def _open_store(site: Site, clock: Clock | None) -> AsyncIterator[Store]:
+    now = time.time if clock is None else clock.utc
+    store = await Store.open(site.store, site=site_key(site), now=now)
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+async def _serve(parts: Parts, ready: Ready, give_back_first: bool) -> None:
+    """All tasks of a running agent; ends with everything given back."""
+    uplinks = {
+        id_: create_uplink(uplink, parts.store, site=site_key(parts.site), points=parts.site.points)
+        for id_, uplink in parts.site.uplinks.items()
+    }
+    outer = [asyncio.create_task(poller.run(), name=f"bus {id_}") for id_, poller in parts.pollers.items()]
+    outer += [asyncio.create_task(uplink.run(), name=f"uplink {id_}") for id_, uplink in uplinks.items()]
+    stalls = StallDetector()
+    stalls.start()
+    try:
+        if give_back_first:
+            await _give_back_after_crash(parts)
+        await _control(parts, uplinks, outer, ready)
+    finally:
+        notify("STOPPING=1")
+        await _give_back(parts)
+        for task in outer:
+            task.cancel()
+        await asyncio.gather(*outer, return_exceptions=True)
+        stalls.stop()
+
+
+async def _control(
+    parts: Parts, uplinks: Mapping[str, Any], outer: list[asyncio.Task[None]], ready: Ready
+) -> None:
+    started = parts.clock.utc()
+    server = WebServer(
+        _console(parts, lambda: health(parts, uplinks, started)),
+        parts.site.web,
+        Path(parts.site.store.path).parent,
+    )
+    jobs = _jobs(parts)
+    await server.start()
+    try:
+        jobs.start()
+        _say_ready(parts, server, ready)
+        async with asyncio.TaskGroup() as group:
+            for name, loop in parts.loops.items():
+                group.create_task(loop.run(), name=f"area {name}")
+            group.create_task(_watch(parts), name="watchdog")
+            for task in outer:
+                group.create_task(_must_live(task))
+    finally:
+        jobs.stop()
+        await server.stop()
+
+
+async def _must_live(task: asyncio.Task[None]) -> None:
+    """A bus or uplink task never ends by itself: if it does, the agent ends in order and is started anew."""
+    await asyncio.wait([task])
+    if task.cancelled():
+        return
+    raise RuntimeError(f"{task.get_name()} ended") from task.exception()
+
+
+async def _watch(parts: Parts) -> None:
+    """Feeds systemd while the areas in our hands tick well."""
+    watchdog = Watchdog(lambda: _proofs(parts))
+    while True:
+        watchdog.feed()
+        await asyncio.sleep(FEED)
+
+
+def _proofs(parts: Parts) -> dict[str, float]:
+    well = areas_well(parts.loops.values(), parts.clock)
+    return {
+        f"area {name}": 0.0 if name in well else 2.0
+        for name, loop in parts.loops.items()
+        if loop.memory.last_tick is not None and parts.charge.authority(name) is Authority.AGENT
+    }
+
+
+async def _give_back(parts: Parts) -> None:
+    """Give back everything that was taken. Asked for twice (two signals), it still runs to its end."""
+    for name, loop in parts.loops.items():
+        if loop.memory.last_tick is not None:
+            parts.recorder.checkpoint(
+                loop.memory.last_tick, loop.memory.safety, parts.loops[name].policies.values(), now=True
+            )
+    rows = await asyncio.shield(asyncio.ensure_future(parts.handover.release(None)))
+    if rows:
+        log.info("given back: %d points, %d NOT RELEASED", len(rows), sum(not row.ok for row in rows))
+
+
+async def _give_back_after_crash(parts: Parts) -> None:
+    """Nobody ran the release program after the last run died: what it had taken is given back first."""
+    if not parts.priors.any():
+        return
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(BUS_PATIENCE):
+            await asyncio.gather(*(poller.opened.wait() for poller in parts.pollers.values()))
+    await _give_back(parts)
+
+
+def _console(parts: Parts, look_at_health: Callable[[], Any]) -> AgentConsole:
+    look = Look(parts.site, parts.table, parts.loops, parts.charge, parts.clock)
+    reach = Reach(
+        look=look,
+        loops=parts.loops,
+        pollers=parts.by_device,
+        charge=parts.charge,
+        handover=parts.handover,
+        alarms=parts.alarms,
+        recorder=parts.recorder,
+        keep=parts.store.put,
+    )
+    records = ConsoleRecords(parts.store, parts.charge, parts.alarms, parts.live)
+    return AgentConsole(look, Desk(reach), look_at_health, records)
+
+
+def _jobs(parts: Parts) -> CalendarJobs:
+    place = parts.site.place
+    jobs = CalendarJobs(parts.clock, place.timezone)
+
+    async def publish_sun() -> None:
+        local = dt.datetime.fromtimestamp(parts.clock.utc(), ZoneInfo(place.timezone)).date()
+        rows = await asyncio.to_thread(
+            sun_table, place.latitude, place.longitude, place.timezone, local, SUN_DAYS
+        )
+        parts.store.put_soon("sun", "table", rows)
+
+    jobs.daily("sun table", dt.time(0, 5), publish_sun)
+    jobs.daily("housekeeping", dt.time(3, 10), parts.store.housekeeping)
+    jobs.at_start("sun table")
+    return jobs
+
+
+def _say_ready(parts: Parts, server: WebServer, ready: Ready) -> None:
+    notify("READY=1")
+    in_hand = [name for name in parts.loops if parts.charge.authority(name) is Authority.AGENT]
+    ready(
+        f"{parts.site.place.name}: page on {server.url}; agent in charge of {', '.join(in_hand) or 'nothing'}"
+    )
+    if server.setup_code:
+        ready(f"first user: open the page and use the one-time set-up code {server.setup_code}")
+
+
+def site_key(site: Site) -> str:
+    """The site's name as topics and keys want it: lower case, digits and dashes."""
+    return re.sub(r"[^a-z0-9]+", "-", site.place.name.lower()).strip("-") or "site"

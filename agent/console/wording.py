@@ -1,0 +1,37 @@
+"""The one sentence that answers "why", in words a facility engineer uses."""
+
+from __future__ import annotations
+
+from agent.core.decision import Decision
+from agent.core.equipment import Authority
+from agent.core.point import Point, Value
+
+
+def shown(value: Value | None, unit: str = "") -> str:
+    if value is None:
+        return "released"
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    text = f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{text} {unit}".strip()
+
+
+def why_sentence(point: Point, decision: Decision | None, authority: Authority, note: str) -> str:
+    """One sentence: what it is set to, by whom, what limited it, and whether it is written at all."""
+    name = point.label or point.id
+    if not point.commandable:
+        return f"{name} is only measured; nobody commands it."
+    if authority is Authority.BMS:
+        return f"{name} is in the hands of its own control: the area is released and nothing is written."
+    if decision is None:
+        return f"{name} has not been decided yet."
+    value = shown(decision.value, point.unit)
+    would = "would be set to" if authority is Authority.SHADOW else "is set to"
+    by = decision.winner.source if decision.winner else "its relinquish default"
+    sentence = f"{name} {would} {value} by {by}: {decision.reason or 'no reason given'}."
+    if decision.limited_by and decision.wanted is not None and decision.wanted != decision.value:
+        last = decision.limited_by[-1]
+        sentence += f" Wanted was {shown(decision.wanted, point.unit)}; {last.by} changed it: {last.reason}."
+    if note:
+        sentence += f" Write: {note}."
+    return sentence.replace("..", ".")

@@ -1,0 +1,72 @@
+"""The living agent's side of release: gives areas back through the pollers that serve their buses."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+
+from agent.control.giving_back import Returned, give_back
+from agent.control.loop import AreaLoop
+from agent.control.poller import Poller
+from agent.control.priors import Priors
+from agent.core.errors import DeviceError
+from agent.core.point import Point, Value
+from agent.core.site import Site
+from agent.core.tick import WriteOrder
+from agent.safety.release import plan_release
+
+NOT_RELEASED = "not_released"
+
+
+class Handover:
+    """Knows which points were taken, and how to give them back."""
+
+    def __init__(
+        self,
+        site: Site,
+        loops: Mapping[str, AreaLoop],
+        pollers: Mapping[str, Poller],
+        priors: Priors,
+        journal: Callable[[Sequence[Returned]], None],
+    ) -> None:
+        self._site = site
+        self._loops = loops
+        self._pollers = pollers  # by device
+        self._priors = priors
+        self._journal = journal
+
+    async def release(self, area: str | None) -> list[Returned]:
+        """Give back what was taken in one area, or everywhere; what could not be reached is journalled."""
+        areas = tuple(self._site.areas) if area is None else (area,)
+        for name in areas:
+            if name in self._loops:
+                self._loops[name].writer.stand_back()
+        taken = [point for point in self._points(areas) if self._priors.taken(point.id)]
+        steps = plan_release(taken, self._site.equipment.values(), self._priors.all())
+        rows = await give_back(steps, self._write)
+        await self._priors.given_back(row.point for row in rows if row.ok)
+        self._journal(rows)
+        return rows
+
+    def _points(self, areas: Sequence[str]) -> list[Point]:
+        return [
+            point
+            for name in areas
+            for point in self._site.areas[name].points.values()
+            if point.commandable and point.device in self._pollers
+        ]
+
+    async def _write(self, point: str, value: Value) -> None:
+        poller = self._pollers[point.partition(".")[0]]
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+        def done(order: WriteOrder, error: Exception | None) -> None:
+            if future.done():
+                return
+            if error is None:
+                future.set_result(None)
+            else:
+                future.set_exception(DeviceError(f"{order.point}: {error}"))
+
+        poller.submit(WriteOrder(point=point, value=value, reason="given back", why="release"), done)
+        await future

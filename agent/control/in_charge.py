@@ -1,0 +1,133 @@
+"""Who is in charge: authority per area, operators' overrides, maintenance lock-outs. All of it survives a restart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from agent.core.clock import Clock
+from agent.core.command import Command, Override
+from agent.core.equipment import Area, Authority
+from agent.core.point import Point
+from agent.core.serial import from_plain, to_plain
+from agent.core.snapshot import Snapshot
+from agent.safety.authority import AreaAuthority, advanced, assigned, crashed, initial
+from agent.safety.moment import Moment
+from agent.safety.overrides import Overrides, Wanted, restored
+
+AUTHORITY, OVERRIDES, LOCK_OUT = "authority", "overrides", "lock_out"
+ALL = "all"
+OPERATORS = frozenset({"operator"})
+
+
+class Documents(Protocol):
+    """The part of the store that keeps small durable documents."""
+
+    async def put(self, kind: str, key: str, value: Any) -> None: ...
+
+    def put_soon(self, kind: str, key: str, value: Any) -> None: ...
+
+    def documents(self, kind: str) -> dict[str, Any]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class StandingOrders:
+    """What people want in one tick, and whose word is complete."""
+
+    commands: tuple[Command, ...]
+    heard: frozenset[str]
+
+
+class InCharge:
+    """The one place that knows. Changes are durable when the call returns; the loop only looks."""
+
+    def __init__(self, areas: Iterable[Area], store: Documents, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+        now = self._now()
+        kept = store.documents(AUTHORITY)
+        self._areas: dict[str, AreaAuthority] = {
+            area.id: from_plain(AreaAuthority, kept[area.id]) if area.id in kept else initial(area, now)
+            for area in areas
+        }
+        self._overrides = self._restored(now)
+        self._locked: frozenset[str] = frozenset(store.documents(LOCK_OUT).get(ALL, ()))
+
+    def standing_orders(self, snapshot: Snapshot) -> StandingOrders:
+        """The overrides that stand at this tick, as commands. Ends those whose time is up."""
+        self._overrides, ended = self._overrides.expire(snapshot.elapsed)
+        if ended:
+            self._store.put_soon(OVERRIDES, ALL, to_plain(self._overrides))
+        mine = snapshot.model.points
+        return StandingOrders(
+            tuple(one for one in self._overrides.commands() if one.point in mine), OPERATORS
+        )
+
+    def authority(self, area: str) -> Authority:
+        before = self._areas[area]
+        now = advanced(before, self._now())
+        if now is not before:
+            self._areas[area] = now
+            self._store.put_soon(AUTHORITY, area, to_plain(now))
+        return now.authority
+
+    def standing(self, area: str) -> AreaAuthority:
+        return self._areas[area]
+
+    def overridden(self, point: str) -> bool:
+        return self._overrides.on(point) is not None
+
+    def overrides(self) -> tuple[Override, ...]:
+        return self._overrides.standing
+
+    def locked_out(self) -> frozenset[str]:
+        return self._locked
+
+    async def assign(self, area: str, authority: Authority, actor: str, reason: str) -> AreaAuthority:
+        """A person says who is in charge. Raises StoreError when it cannot be kept."""
+        new = assigned(self._areas[area], authority, actor, reason, self._now())
+        await self._store.put(AUTHORITY, area, to_plain(new))
+        self._areas[area] = new
+        return new
+
+    def note_crash(self, dwell: float) -> None:
+        """The last run did not end by itself: its areas stay released for a dwell, or until a person says so."""
+        for area, state in self._areas.items():
+            self._areas[area] = crashed(state, self._now(), dwell)
+            self._store.put_soon(AUTHORITY, area, to_plain(self._areas[area]))
+
+    async def add_override(self, point: Point, wanted: Wanted) -> Override:
+        """Durable before it acts. Raises ValueError with a sentence when it is not acceptable."""
+        overrides, made = self._overrides.add(point, wanted, self._now())
+        await self._store.put(OVERRIDES, ALL, to_plain(overrides))
+        self._overrides = overrides
+        return made
+
+    def learn_override(self, point: Point, wanted: Wanted) -> None:
+        """Somebody set the point at the machine's own panel: theirs, until it ends."""
+        self._overrides, _ = self._overrides.add(point, wanted, self._now())
+        self._store.put_soon(OVERRIDES, ALL, to_plain(self._overrides))
+
+    async def cancel_override(self, override: str) -> Override:
+        """Raises ValueError when none of this id stands."""
+        ended = self._overrides.find(override)
+        overrides = self._overrides.cancel(override)
+        await self._store.put(OVERRIDES, ALL, to_plain(overrides))
+        self._overrides = overrides
+        return ended
+
+    async def lock_out(self, equipment: str, locked: bool) -> None:
+        names = self._locked | {equipment} if locked else self._locked - {equipment}
+        await self._store.put(LOCK_OUT, ALL, sorted(names))
+        self._locked = names
+
+    def _restored(self, now: Moment) -> Overrides:
+        kept: Mapping[str, Any] | None = self._store.documents(OVERRIDES).get(ALL)
+        if kept is None:
+            return Overrides()
+        saved, _ = restored(from_plain(Overrides, kept), now.elapsed, now)
+        return saved
+
+    def _now(self) -> Moment:
+        return Moment(self._clock.elapsed(), self._clock.utc(), self._clock.trusted())

@@ -19,7 +19,7 @@ def check(
     json: Json = False,
 ) -> None:
     """Check a site file: all errors with file, line, column, what is wrong and the mend."""
-    from agent.config.load import check_site
+    from agent.config.check import check_site
     from agent.plugins import find_catalogue
 
     report = check_site(config, find_catalogue())

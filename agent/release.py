@@ -1,0 +1,156 @@
+"""The second, tiny composition root: gives the equipment back when the agent is dead, hung or about to be removed.
+
+Needs only the site file and the store. It ends a hung agent and owns the site first, writes the release plan through
+drivers of its own, journals what it could not reach, and may be run as often as one likes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from agent.config.load import load_site
+from agent.control.giving_back import BOUND, Returned, give_back
+from agent.control.handover import NOT_RELEASED
+from agent.control.priors import KIND as PRIOR
+from agent.control.site_lock import SiteLock, end_holder
+from agent.core.driver import Driver
+from agent.core.errors import BusError
+from agent.core.point import Value
+from agent.core.reading import ReadingBlock
+from agent.core.site import Catalogue, Site
+from agent.plugins import find_catalogue
+from agent.safety.release import plan_release
+from agent.telemetry.store import read_documents, write_document
+
+log = logging.getLogger("plantroom.release")
+
+OPEN_WITHIN = 4.0  # real seconds for a line to open
+
+
+def release_alone(
+    config: Path, area: str | None = None, *, only_if_crashed: bool = False
+) -> list[dict[str, Any]]:
+    """Release without the agent; one row a point. Raises ConfigurationError, StoreError, SiteLockedError, KeyError.
+
+    `only_if_crashed`: for systemd, which runs this after every exit: an agent that ended by itself has given
+    everything back, and then there is nothing to do.
+    """
+    catalogue = find_catalogue()
+    site = load_site(config, catalogue)
+    if area is not None and area not in site.areas:
+        raise KeyError(area)
+    folder = Path(site.store.path).parent
+    ended = end_holder(folder)
+    if ended is not None:
+        log.warning("ended the agent (process %d), which still held the site", ended)
+    lock = SiteLock(folder)
+    lock.acquire()
+    try:
+        if (
+            only_if_crashed
+            and read_documents(site.store.path, "run").get("state", {}).get("state") != "running"
+        ):
+            return []
+        return _release(site, catalogue, area)
+    finally:
+        lock.give_back()
+
+
+def _release(site: Site, catalogue: Catalogue, area: str | None) -> list[dict[str, Any]]:
+    priors = {
+        point: document.get("value") for point, document in read_documents(site.store.path, PRIOR).items()
+    }
+    rows = asyncio.run(_write_plan(site, catalogue, area, priors))
+    given_back = [row.point for row in rows if row.ok]
+    for point in given_back:
+        write_document(site.store.path, PRIOR, point, None)
+    plain = [dataclasses.asdict(row) for row in rows]
+    missing = [row for row in plain if not row["ok"]]
+    write_document(site.store.path, NOT_RELEASED, "last", missing)
+    if area is None:
+        write_document(site.store.path, "run", "state", {"state": "released"})
+    return plain
+
+
+async def _write_plan(
+    site: Site, catalogue: Catalogue, area: str | None, priors: Mapping[str, Value | None]
+) -> list[Returned]:
+    areas = tuple(site.areas) if area is None else (area,)
+    points = {
+        point.id: point for name in areas for point in site.areas[name].points.values() if point.id in priors
+    }
+    known = {point: value for point, value in priors.items() if value is not None}
+    steps = plan_release(points.values(), site.equipment.values(), known)
+    lines = Lines(site, catalogue)
+    try:
+        return await give_back(steps, lines.write, BOUND)
+    finally:
+        await lines.close()
+
+
+class _WallClock:
+    """All the time a driver needs while releasing."""
+
+    speed = 1.0
+
+    def elapsed(self) -> float:
+        return time.monotonic()
+
+    def utc(self) -> float:
+        return time.time()
+
+    def trusted(self) -> bool:
+        return False
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+
+class Lines:
+    """Opens each bus when its first point is written; one exchange at a time on each."""
+
+    def __init__(self, site: Site, catalogue: Catalogue) -> None:
+        self._site = site
+        self._catalogue = catalogue
+        self._locks: dict[str, asyncio.Lock] = {}
+        self._open: dict[str, Driver | BusError] = {}
+
+    async def write(self, point: str, value: Value) -> None:
+        """Raises BusError, DeviceError, ValueError."""
+        bus = self._site.devices[point.partition(".")[0]].bus
+        async with self._locks.setdefault(bus, asyncio.Lock()):
+            driver = await self._driver(bus)
+            await driver.write(point, value)
+
+    async def close(self) -> None:
+        await asyncio.gather(*(one.close() for one in self._open.values() if not isinstance(one, BusError)))
+
+    async def _driver(self, bus: str) -> Driver:
+        known = self._open.get(bus)
+        if isinstance(known, BusError):
+            raise known
+        if known is not None:
+            return known
+        line = self._site.buses[bus]
+        devices: Sequence[Any] = [one for one in self._site.devices.values() if one.bus == bus]
+        driver = self._catalogue.drivers[line.kind].create(bus, line.settings, devices, _WallClock(), _ignore)
+        try:
+            async with asyncio.timeout(OPEN_WITHIN):
+                await driver.open()
+        except (BusError, OSError, TimeoutError) as error:
+            refused = BusError(f"bus {bus} cannot be opened: {str(error) or type(error).__name__}")
+            self._open[bus] = refused
+            await driver.close()
+            raise refused from error
+        self._open[bus] = driver
+        return driver
+
+
+def _ignore(_block: ReadingBlock) -> None:
+    """Readings that arrive by themselves do not matter while releasing."""

@@ -41,7 +41,7 @@ class FakeConsole:
         self._records: list[dict[str, Any]] = []
         self._queues: set[asyncio.Queue] = set()
         self.calls: list[tuple] = []
-        self.last_move = 0.0
+        self.unheard = asyncio.Event()  # a listener left
 
     def health(self) -> HealthView:
         buses = (
@@ -180,7 +180,7 @@ class FakeConsole:
     def alarms(self) -> list[AlarmView]:
         return list(self._alarms.values())
 
-    def history(self, point: str, since: float, until: float, limit: int = 2000) -> list[tuple]:
+    async def history(self, point: str, since: float, until: float, limit: int = 2000) -> list[tuple]:
         known = self._known(point)
         count = min(limit, 360)
         base = float(known.value) if isinstance(known.value, int | float) else 0.0
@@ -190,7 +190,7 @@ class FakeConsole:
             for n, t in enumerate(steps)
         ]
 
-    def audit(self, limit: int = 100) -> list[dict[str, Any]]:
+    async def audit(self, limit: int = 100) -> list[dict[str, Any]]:
         return self._records[::-1][:limit]
 
     async def read(self, point: str) -> PointView:
@@ -300,6 +300,7 @@ class FakeConsole:
                     yield {"type": "points", "points": {n: self._short(self._points[n]) for n in moved}}
         finally:
             self._queues.discard(queue)
+            self.unheard.set()
 
     def _short(self, point: FakePoint) -> list:
         return [point.value, point.quality, point.time]

@@ -109,9 +109,13 @@ class Radar:
             return GroupWatch(
                 hold_left=self.hold, ahead_left=self.hold if presence else 0.0, started=presence is False
             )
+
+        def left(seconds_left: float) -> float:
+            return max(min(seconds_left, self.hold) - seconds, 0.0)  # a hold tuned shorter counts at once
+
         return GroupWatch(
-            hold_left=max(before.hold_left - seconds, 0.0) if presence is False else self.hold,
-            ahead_left=self.hold if presence else max(before.ahead_left - seconds, 0.0),
+            hold_left=left(before.hold_left) if presence is False else self.hold,
+            ahead_left=self.hold if presence else left(before.ahead_left),
             occupied=held(before.occupied, presence is True, seconds),
             started=before.started and presence is False,
         )
@@ -147,7 +151,7 @@ class Radar:
             return self.presence_level, f"radar of {name} may be stuck: presence for over {limit}; lit"
         if presence:
             return self.presence_level, f"somebody in {name}"
-        if min(watch.hold_left, self.hold) > 0.0:
+        if watch.hold_left > 0.0:
             if watch.started:
                 return (
                     self.presence_level,
@@ -157,7 +161,7 @@ class Radar:
         return None, ""
 
     def _ahead_light(self, watches: Mapping[str, GroupWatch], beside: tuple[str, ...]) -> tuple[float, str]:
-        lively = [id_ for id_ in beside if min(watches[id_].ahead_left, self.hold) > 0.0]
+        lively = [id_ for id_ in beside if watches[id_].ahead_left > 0.0]
         if lively:
             level = self.presence_level if self.ahead_level is None else self.ahead_level
             return level, f"lit ahead: movement next door in {', '.join(lively)}"

@@ -18,7 +18,8 @@ class PriorityArray:
     @staticmethod
     def of(claims: Iterable[Command]) -> PriorityArray:
         """The array of these claims. Who replaces whom is settled before; equal claims count once."""
-        return PriorityArray(tuple(sorted(set(claims), key=_rank)))
+        several = tuple(claims)
+        return PriorityArray(several if len(several) < 2 else tuple(sorted(set(several), key=_rank)))
 
     @property
     def winner(self) -> Command | None:

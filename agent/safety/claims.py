@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from agent.core.command import Command, Priority
 from agent.core.point import Point, Value, ValueKind
@@ -82,10 +82,11 @@ def refusal(point: Point | None, command: Command) -> str | None:
         return f"priority {command.priority} is not one of 1 to 16"
     if command.value is not None and (problem := value_problem(point, command.value)):
         return problem
-    bounds = [bound for bound in (command.low, command.high) if bound is not None]
-    if bounds and point.kind not in (ValueKind.NUMBER, ValueKind.SWITCH):
+    if command.low is None and command.high is None:
+        return None
+    if point.kind not in (ValueKind.NUMBER, ValueKind.SWITCH):
         return f"a {point.kind.value} has no bounds"
-    if not all(_finite_number(bound) for bound in bounds):
+    if not all(bound is None or _finite_number(bound) for bound in (command.low, command.high)):
         return f"bounds {command.low} to {command.high} are not numbers"
     return None
 
@@ -111,7 +112,16 @@ def _finite_number(value: object) -> bool:
 
 def _ending(command: Command, latest: float) -> Command:
     if command.expires is None or not math.isfinite(command.expires):
-        return replace(command, expires=latest)
+        return Command(
+            point=command.point,
+            priority=command.priority,
+            source=command.source,
+            reason=command.reason,
+            value=command.value,
+            low=command.low,
+            high=command.high,
+            expires=latest,
+        )
     return command
 
 

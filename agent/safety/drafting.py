@@ -60,6 +60,8 @@ def _apply_bounds(draft: Draft) -> None:
         )
         draft.force(Stage.BOUND, claim.source, after, reason)
         draft.priority = min(draft.priority, claim.priority)
+    if draft.claims[0].priority > Priority.AUTOMATIC_LIFE_SAFETY:
+        return
     life = span_of(draft.claims, Priority.AUTOMATIC_LIFE_SAFETY, point.safe_end)
     if life is not None:
         limits = point.limits

@@ -79,7 +79,7 @@ class EquipmentGuards:
             seen[one.id] = guard_history.observed(history, sight.running, now, self._gap)
         around = Round(snapshot, drafts, sights, seen, leaves)
         for one in self.guarded:
-            self._note_served_and_flow(one, around)
+            self._note(one, around)
         if self._model.area.minimum_running:
             around.staying.update(one.id for one in self.guarded if self._stays(one, around))
         return around
@@ -167,12 +167,16 @@ class EquipmentGuards:
         machine = self._model.equipment.get(name)
         return machine is not None and machine.roles.get("enable") == one.roles["enable"]
 
-    def _note_served_and_flow(self, one: Equipment, around: Round) -> None:
-        now, history = around.snapshot.elapsed, around.histories[one.id]
-        served = now if any(self._may_run(name, around) for name in one.guards.serves) else history.served
-        flow = now if around.sights[one.id].flow else history.flow
-        if served != history.served or flow != history.flow:
-            around.histories[one.id] = guard_history.noted(history, served, flow)
+    def _note(self, one: Equipment, around: Round) -> None:
+        """What this look proves: the machine seen, a served one running, flow."""
+        now, history, sight = around.snapshot.elapsed, around.histories[one.id], around.sights[one.id]
+        serving = any(self._may_run(name, around) for name in one.guards.serves)
+        around.histories[one.id] = guard_history.noted(
+            history,
+            seen=history.seen if sight.running is None else now,
+            served=now if serving else history.served,
+            flow=now if sight.flow else history.flow,
+        )
 
     def _stays(self, one: Equipment, around: Round) -> bool:
         sight, history = around.sights[one.id], around.histories[one.id]

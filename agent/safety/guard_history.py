@@ -54,17 +54,15 @@ def observed(history: GuardHistory, running: bool | None, now: float, gap: float
         return history
     if history.running is None or now - history.seen > gap:
         known = () if history.running is None else history.starts
-        return replace(
-            history,
-            running=running, seen=now, started=now, stopped=now, starts=_with_start(known, now),
-        )  # fmt: skip
+        starts = _with_start(known, now)
+        return replace(history, running=running, started=now, stopped=now, starts=starts)
     if running is history.running:
-        return replace(history, seen=now)
+        return history
     if not running:
-        return replace(history, running=False, seen=now, stopped=now)
+        return replace(history, running=False, stopped=now)
     ours = history.commanded is True and history.started < history.on_at  # counted when it was commanded
     starts = history.starts if ours else _with_start(history.starts, now)
-    return replace(history, running=True, seen=now, started=now, starts=starts)
+    return replace(history, running=True, started=now, starts=starts)
 
 
 def is_on(history: GuardHistory, running: bool | None) -> bool | None:
@@ -90,8 +88,20 @@ def decided(
     return after
 
 
-def noted(history: GuardHistory, served: float, flow: float) -> GuardHistory:
-    return replace(history, served=served, flow=flow)
+def noted(history: GuardHistory, *, seen: float, served: float, flow: float) -> GuardHistory:
+    """The history with the times of this look; written out because it is made for every machine in every tick."""
+    return GuardHistory(
+        running=history.running,
+        seen=seen,
+        started=history.started,
+        stopped=history.stopped,
+        on_at=history.on_at,
+        off_at=history.off_at,
+        starts=history.starts,
+        commanded=history.commanded,
+        served=served,
+        flow=flow,
+    )
 
 
 def taken_over(history: GuardHistory, feedback: bool) -> GuardHistory:

@@ -15,7 +15,7 @@ from agent.cli.exits import Exit, leave
 
 PLACES = (
     "plantroom-data/plantroom.sock",
-    "plantroom-demo/plantroom-data/plantroom.sock",
+    "plantroom-demo/data/plantroom.sock",
     "/run/plantroom/plantroom.sock",
 )
 PATIENCE = 130.0  # a release of a large site is the slowest question

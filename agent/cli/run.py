@@ -26,6 +26,8 @@ def run(
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
         stream=sys.stderr,
     )
+    for chatty in ("asyncua", "apscheduler", "pymodbus"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     try:
         run_to_end(run_agent(config, ready=lambda text: print(text, flush=True)))
     except ConfigurationError as error:

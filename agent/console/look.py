@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import fnmatch
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from agent.console.views import AreaView, ClaimView, PointView, WhyView
@@ -18,10 +18,11 @@ from agent.core.command import Command
 from agent.core.decision import Decision
 from agent.core.equipment import Authority
 from agent.core.parameter import parameters
-from agent.core.point import Point
+from agent.core.point import Access, Point
 from agent.core.policy import AnyPolicy
-from agent.core.reading import Quality
+from agent.core.reading import Quality, Reading
 from agent.core.site import Site
+from agent.core.snapshot import NEVER_READ
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +136,10 @@ class Look:
             }
 
     def _view(self, point: Point) -> PointView:
-        reading = self._table.reading(point.id)
         seat = self.seat(point.id)
         loop = self._loops.get(seat.area or "") if point.commandable else None
         decision = None if loop is None else loop.memory.decisions.get(point.id)
+        reading = self._reading(point, loop)
         never = reading.elapsed == float("-inf")
         return PointView(
             id=point.id,
@@ -161,6 +162,23 @@ class Look:
             decided_by=decision.winner.source if decision and decision.winner else None,
             decided_reason="" if decision is None else decision.reason,
             overridden=self._charge.overridden(point.id),
+        )
+
+    def _reading(self, point: Point, loop: AreaLoop | None) -> Reading:
+        """What the device shows; of a point that cannot be read, what was last sent."""
+        reading = self._table.reading(point.writing.feedback or point.id)
+        if point.access is not Access.WRITE or reading is not NEVER_READ:
+            return reading
+        sent = None if loop is None else loop.writer.states.get(point.id)
+        if sent is None or sent.sent is None:
+            return replace(NEVER_READ, reason="can only be written; nothing was sent")
+        past = self._clock.elapsed() - sent.sent_at
+        return Reading(
+            sent.sent,
+            self._clock.utc() - past,
+            sent.sent_at,
+            Quality.UNCERTAIN,
+            "last sent; cannot be read back",
         )
 
     def _claim_view(self, claim: Command) -> ClaimView:

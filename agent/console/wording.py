@@ -25,13 +25,8 @@ def why_sentence(point: Point, decision: Decision | None, authority: Authority, 
         return f"{name} is in the hands of its own control: the area is released and nothing is written."
     if decision is None:
         return f"{name} has not been decided yet."
-    value = shown(decision.value, point.unit)
-    would = "would be set to" if authority is Authority.SHADOW else "is set to"
-    by = decision.winner.source if decision.winner else "its relinquish default"
-    sentence = f"{name} {would} {value} by {by}: {decision.reason or 'no reason given'}."
-    if decision.limited_by and decision.wanted is not None and decision.wanted != decision.value:
-        last = decision.limited_by[-1]
-        sentence += f" Wanted was {shown(decision.wanted, point.unit)}; {last.by} changed it: {last.reason}."
+    would = "it would be " if authority is Authority.SHADOW else ""
+    sentence = f"{name}: {would}{decision.reason or shown(decision.value, point.unit)}."
     if note:
         sentence += f" Write: {note}."
     return sentence.replace("..", ".")

@@ -25,6 +25,7 @@ log = logging.getLogger("plantroom.opcua")
 
 STEPS = 4  # exchanges behind one time-out each; all together get this many
 MAX_MESSAGE = 16 * 1024 * 1024  # bytes; the library's own default is no limit
+CHANNEL_LIFETIME = 3600.0  # seconds; renewed well before
 SESSION_TIMEOUT = 60.0  # seconds of silence after which the server may forget us
 
 # the client library logs, up to CRITICAL, what it also raises; one line a failure is ours to write
@@ -93,6 +94,7 @@ def _client(settings: OpcUaBus) -> Client:
     client.product_uri = "urn:plantroom"
     client.application_uri = f"urn:{socket.gethostname()}:plantroom"
     client.max_messagesize = MAX_MESSAGE
+    client.secure_channel_timeout = int(1000 * CHANNEL_LIFETIME)
     client.session_timeout = int(1000 * max(SESSION_TIMEOUT, 6 * settings.keep_alive))
     return client
 

@@ -57,7 +57,8 @@ async def _declared(session: Session, space: AddressSpace, node: ua.NodeId) -> l
             values, _ = await session.read(
                 [ua.NodeId(target.Identifier, target.NamespaceIndex, target.NodeIdType)]
             )
-            return [argument for argument in values[0][0] or () if isinstance(argument, ua.Argument)]
+            # by its shape: the library has more than one class of this name
+            return [argument for argument in values[0][0] or () if hasattr(argument, "DataType")]
     return []
 
 

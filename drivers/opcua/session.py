@@ -65,7 +65,7 @@ class Session:
         task.add_done_callback(self._ended)
 
     async def ask(self, request: Any, patience: float | None = None) -> bytes:
-        """Send one request, return the undecoded answer.
+        """Send one request, return the undecoded answer. `patience`: seconds, for a publish request that may wait.
 
         Raises BusError (the session is then lost) or asyncua's UaStatusCodeError (the server refuses this request).
         """
@@ -80,7 +80,8 @@ class Session:
                 raise self.lose(faults.name_of(error.code)) from error
             raise
         except TimeoutError as error:
-            raise self.lose(f"no answer within {limit:g} s") from error
+            silent = "no answer" if patience is None else "the subscription gave no sign of life"
+            raise self.lose(f"{silent} within {limit:g} s") from error
         except (OSError, ua.UaError) as error:
             raise self.lose(str(error) or type(error).__name__) from error
         self._heard = self._loop.time()

@@ -61,6 +61,9 @@ class OpcUaBus:
     timestamps: Timestamps = parameter(Timestamps.SOURCE, help="whose clock dates readings: source or local")
 
     def __post_init__(self) -> None:
+        # a plain text would compare unequal to the enum and mean "in the clear": make it one or fail
+        object.__setattr__(self, "security", Security(self.security))
+        object.__setattr__(self, "timestamps", Timestamps(self.timestamps))
         parts = urlsplit(self.url)
         if parts.scheme != "opc.tcp" or not parts.hostname:
             raise ValueError(f"url {self.url!r} is not an OPC UA address; write opc.tcp://host:4840")

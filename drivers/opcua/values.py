@@ -85,6 +85,9 @@ def _number_decoder(point: Point, node: Node) -> Decoder:
     scale, offset, sentinels = node.scale, node.offset, node.sentinels
     low, high = point.plausible or (-math.inf, math.inf)
     plain = scale == 1.0 and offset == 0.0
+    # a scale of 0.1 is a division by 10: 12 becomes 1.2 and not 1.2000000000000002
+    divisor = 1.0 / scale if scale else 1.0
+    tenths = divisor > 1.0 and divisor == round(divisor)
 
     def decode(raw: Any) -> Decoded:
         if type(raw) is not float and type(raw) is not int:
@@ -94,7 +97,7 @@ def _number_decoder(point: Point, node: Node) -> Decoder:
             raw = raw + 0  # bool and the library's own integers become plain numbers
         elif raw in sentinels:
             return _bad(None, "not available")
-        value = raw if plain else raw * scale + offset
+        value = raw if plain else (raw / divisor if tenths else raw * scale) + offset
         # a NaN fails this comparison too, so the usual value is judged by one test
         if low <= value <= high and value - value == 0:
             return value, _GOOD, ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from operator import attrgetter
 
 from agent.core.command import Command
 from agent.core.point import SafeEnd
@@ -18,8 +19,12 @@ class PriorityArray:
     @staticmethod
     def of(claims: Iterable[Command]) -> PriorityArray:
         """The array of these claims. Who replaces whom is settled before; equal claims count once."""
-        several = tuple(claims)
-        return PriorityArray(several if len(several) < 2 else tuple(sorted(set(several), key=_rank)))
+        several = list(claims)
+        if len(several) < 2:
+            return PriorityArray(tuple(several))
+        if len({_slot(claim) for claim in several}) == len(several):
+            return PriorityArray(tuple(sorted(several, key=_slot)))
+        return PriorityArray(tuple(sorted(set(several), key=_rank)))
 
     @property
     def winner(self) -> Command | None:
@@ -39,6 +44,8 @@ class PriorityArray:
 
     def live(self, elapsed: float) -> PriorityArray:
         """Without the values whose time is up. Bounds latch: they never run out by time."""
+        if all(claim.expires is None or elapsed < claim.expires for claim in self.claims):
+            return self
         return PriorityArray(tuple(kept for claim in self.claims if (kept := _alive(claim, elapsed))))
 
     def slot(self, priority: int) -> Command | None:
@@ -46,12 +53,13 @@ class PriorityArray:
         return next((claim for claim in self.claims if claim.priority == priority), None)
 
 
+_slot = attrgetter("priority", "source")
+
+
 def _rank(claim: Command) -> tuple[int, str, str]:
-    return (
-        claim.priority,
-        claim.source,
-        f"{claim.value} {claim.low} {claim.high} {claim.expires} {claim.reason}",
-    )
+    """One source may hold a slot with several claims: a total order over all that tells them apart."""
+    told_apart = f"{claim.value} {claim.low} {claim.high} {claim.expires} {claim.reason}"
+    return claim.priority, claim.source, told_apart
 
 
 def _alive(claim: Command, elapsed: float) -> Command | None:

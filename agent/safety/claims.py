@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from agent.core.command import Command, Priority
@@ -33,9 +33,11 @@ class Hearing:
 
     def covers(self, point: str, source: str) -> bool:
         """`operator` covers `operator:anna`. A refused command must not loosen what its source said before."""
-        family = source.partition(":")[0]
-        heard = source in self.heard or family in self.heard or family == ALWAYS_HEARD
-        return heard and (point, source) not in self.garbled
+        if source not in self.heard:
+            family = source.partition(":")[0]
+            if family not in self.heard and family != ALWAYS_HEARD:
+                return False
+        return (point, source) not in self.garbled
 
 
 def collect(
@@ -107,7 +109,7 @@ def value_problem(point: Point, value: Value) -> str | None:
 
 
 def _finite_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def _ending(command: Command, latest: float) -> Command:
@@ -125,17 +127,14 @@ def _ending(command: Command, latest: float) -> Command:
     return command
 
 
-def _succeed(point: str, fresh: Iterable[Command], hearing: Hearing, state: SafetyState) -> PriorityArray:
+def _succeed(point: str, fresh: Sequence[Command], hearing: Hearing, state: SafetyState) -> PriorityArray:
     """Old claims of those who were not heard, and what the others say now."""
-    old = state.claims.get(point, ())
-    replaced = {(command.priority, command.source) for command in fresh}
-    kept = [
-        claim
-        for claim in old
-        if not hearing.covers(point, claim.source) and (claim.priority, claim.source) not in replaced
-    ]
-    said = [one for one in fresh if one.value is not None or one.bounds_only]
-    return PriorityArray.of((*kept, *said))
+    kept = [claim for claim in state.claims.get(point, ()) if not hearing.covers(point, claim.source)]
+    if kept:
+        replaced = {(command.priority, command.source) for command in fresh}
+        kept = [claim for claim in kept if (claim.priority, claim.source) not in replaced]
+    kept.extend(one for one in fresh if one.value is not None or one.bounds_only)
+    return PriorityArray.of(kept)
 
 
 def _loss(

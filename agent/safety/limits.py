@@ -60,4 +60,4 @@ def present_value(point: Point, readings: Mapping[str, Reading]) -> Value | None
 
 
 def _number(value: Value | None) -> TypeGuard[float]:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, (int, float)) and not isinstance(value, bool)

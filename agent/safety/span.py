@@ -36,6 +36,10 @@ class Span:
         return value, None
 
 
+OPEN = Span()
+"""Nobody bounds anything."""
+
+
 def span_of(claims: Iterable[Command], weakest: int, safe_end: SafeEnd | None) -> Span | None:
     """The span left by all bounds of priority `weakest` or stronger; `claims` come strongest first.
 
@@ -49,18 +53,19 @@ def span_of(claims: Iterable[Command], weakest: int, safe_end: SafeEnd | None) -
     ]
     if not bounding:
         return None
-    span = Span()
+    if len(bounding) == 1:
+        return _level_span(bounding, safe_end)
+    span = OPEN
     for _, level in groupby(bounding, key=lambda claim: claim.priority):
-        span = fitted(_level_span(tuple(level), safe_end), span)
+        span = fitted(_level_span(list(level), safe_end), span)
     return span
 
 
-def _level_span(level: tuple[Command, ...], safe_end: SafeEnd | None) -> Span:
-    open_span = Span()
+def _level_span(level: list[Command], safe_end: SafeEnd | None) -> Span:
     lows = [Edge(claim.low, claim) for claim in level if claim.low is not None]
     highs = [Edge(claim.high, claim) for claim in level if claim.high is not None]
-    low = max(lows, key=_at, default=open_span.low)
-    high = min(highs, key=_at, default=open_span.high)
+    low = max(lows, key=_at, default=OPEN.low)
+    high = min(highs, key=_at, default=OPEN.high)
     if low.at <= high.at:
         return Span(low, high)
     return Span(low, low) if safe_end is SafeEnd.HIGH else Span(high, high)

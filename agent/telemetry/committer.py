@@ -41,6 +41,7 @@ class Committer:
     ) -> None:
         self.state = "ok"
         self.error = ""
+        self.stopped = False
         self._disk = disk
         self._journal = journal
         self._interval = interval
@@ -71,6 +72,8 @@ class Committer:
 
     async def durable(self) -> None:
         """Returns when all that waits now is on the disk. Raises StoreError when the disk refuses."""
+        if self.stopped:
+            raise StoreError("the store is closed")
         waiter = asyncio.get_running_loop().create_future()
         self._waiters.append(waiter)
         self._dirty.set()
@@ -87,6 +90,7 @@ class Committer:
 
     async def stop(self) -> None:
         """Ends the task and the thread; what is not committed by now stays where it is."""
+        self.stopped = True
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)

@@ -179,6 +179,8 @@ class Store:
 
     async def close(self) -> None:
         """Commits what waits and lets go of the file; a disk that refuses is logged, not raised."""
+        if self.committer.stopped:
+            return
         try:
             await self.flush()
         except StoreError as error:

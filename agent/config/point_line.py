@@ -8,7 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, StrictStr
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    StrictStr,
+    WithJsonSchema,
+)
 
 from agent.config.quantities import quantity
 from agent.core.point import Access, DataClass, OnLoss, Persistence, SafeEnd, ValueKind
@@ -23,8 +32,11 @@ def _number(value: object) -> float:
     return quantity(value, "")
 
 
-Seconds = Annotated[float, BeforeValidator(_seconds), Field(ge=0, le=1e9)]
-Number = Annotated[float, BeforeValidator(_number)]
+_WRITTEN = WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "string"}]})
+"""For editors: a quantity may be written with its unit."""
+
+Seconds = Annotated[float, BeforeValidator(_seconds), Field(ge=0, le=1e9), _WRITTEN]
+Number = Annotated[float, BeforeValidator(_number), _WRITTEN]
 Measure = StrictInt | float | StrictStr  # a quantity in the point's own unit
 Plain = StrictBool | StrictInt | float | StrictStr
 
@@ -63,9 +75,9 @@ class PointLine(BaseModel):
     # any of them
     scale: Number = 1.0
     offset: Number = 0.0
-    sentinels: tuple[Number, ...] = ()
+    sentinels: tuple[StrictInt | Number, ...] = ()  # whole numbers stay exact: 64-bit "not available"
     codes: dict[StrictInt, StrictStr] | None = None
-    poll: Annotated[float, BeforeValidator(_seconds), Field(gt=0, le=1e6)] | None = None
+    poll: Annotated[Seconds, Field(gt=0, le=1e6)] | None = None
     # the point
     unit: StrictStr = ""
     kind: ValueKind | None = None

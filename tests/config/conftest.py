@@ -74,7 +74,7 @@ class _Deciding:
     def initial_state(self) -> None:
         return None
 
-    def decide(self, snapshot: Any, state: Any) -> Any:
+    def decide(self, _snapshot: Any, state: Any) -> Any:
         return (), state
 
 
@@ -118,7 +118,12 @@ def _no_driver(*_: Any) -> Any:
 
 def _driver(kind: str, bus: type, device: type, source: type, *, shared: bool = False) -> DriverKind:
     return DriverKind(
-        kind=kind, bus_settings=bus, device_settings=device, source=source, create=_no_driver, shared_line=shared
+        kind=kind,
+        bus_settings=bus,
+        device_settings=device,
+        source=source,
+        create=_no_driver,
+        shared_line=shared,
     )
 
 

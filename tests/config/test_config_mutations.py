@@ -96,9 +96,7 @@ def _judge(path: Path, catalogue: Catalogue) -> bool:
 def test_mutated_text(
     seeds: range, site_text: str, write_site: Callable[[bytes], Path], catalogue: Catalogue
 ) -> None:
-    verdicts = [
-        _judge(write_site(_mutate_text(site_text, random.Random(seed))), catalogue) for seed in seeds
-    ]
+    verdicts = [_judge(write_site(_mutate_text(site_text, random.Random(seed))), catalogue) for seed in seeds]
     assert not all(verdicts)  # the mutations do hurt
 
 

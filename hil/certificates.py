@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -91,10 +92,8 @@ def application_certificate(folder: Path, name: str, uri: str) -> Pair:
         encipher_only=False,
         decipher_only=False,
     )
-    names = [
-        x509.UniformResourceIdentifier(uri),
-        *(_general_name(host) for host in ("localhost", "127.0.0.1")),
-    ]
+    hosts = dict.fromkeys(("localhost", "127.0.0.1", socket.gethostname()))
+    names = [x509.UniformResourceIdentifier(uri), *(_general_name(host) for host in hosts)]
     uses = [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]
     certificate = (
         _builder(_named(name), _named(name), key.public_key())

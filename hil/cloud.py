@@ -20,6 +20,8 @@ from amqtt.plugins.base import BaseAuthPlugin
 from hil.certificates import Pair
 from hil.cloud_book import BadMessageError, CloudBook
 
+_BOOKED = ("/samples", "/samples/gzip", "/gaps", "/gaps/gzip")
+
 _log = logging.getLogger("plantroom.hil")
 _books: WeakValueDictionary[str, CloudBook] = (
     WeakValueDictionary()
@@ -59,7 +61,7 @@ class CloudGate(BaseAuthPlugin):
         return user and password
 
     async def on_broker_message_received(self, *, client_id: str, message: Any) -> None:
-        if self._book is None or message is None or not str(message.topic).endswith("/samples"):
+        if self._book is None or message is None or not str(message.topic).endswith(_BOOKED):
             return
         try:
             self._book.take("mqtt", bytes(message.data))
@@ -133,6 +135,8 @@ class EmbeddedCloud:
         given = request.headers.get("Authorization", "")
         if not hmac.compare_digest(given.encode(), wanted.encode()):
             return web.json_response({"error": "who are you?"}, status=401)
+        if not request.path.endswith(_BOOKED):
+            return web.json_response({})  # points and status: welcome, not counted
         try:
             fresh = self.book.take("https", await request.read())
         except BadMessageError as error:

@@ -1,85 +1,57 @@
-"""What has arrived at the embedded cloud: messages decoded, blocks counted once by their key."""
+"""What has arrived at the embedded cloud, by the way it came: counted once a key, for people to see."""
 
 from __future__ import annotations
 
-import gzip
 import zlib
 from dataclasses import dataclass, field
-from io import BytesIO
 from typing import Any
 
-import orjson
-
-LARGEST = 16_000_000  # bytes of one message after unpacking
-
-Key = tuple[str, int, int]
-"""Site, box epoch, sequence: what makes a block the same block."""
+from agent.telemetry.receiver import Receiver
 
 
 class BadMessageError(Exception):
-    """Not a message of the contract."""
+    """Not a message of the open format."""
 
 
 @dataclass(slots=True)
-class Count:
-    """What one way of delivery has brought."""
+class Way:
+    """One way of delivery and what it has brought."""
 
+    receiver: Receiver = field(default_factory=Receiver)
     messages: int = 0
-    blocks: int = 0
-    samples: int = 0
-    duplicates: int = 0
     refused: int = 0
 
 
 @dataclass(slots=True, weakref_slot=True)
 class CloudBook:
-    """The receiver's memory: every key it has seen, and counts by the way it came ("mqtt", "https")."""
+    """The receivers' memory, and the last value of everything."""
 
-    counts: dict[str, Count] = field(default_factory=dict)
+    ways: dict[str, Way] = field(default_factory=dict)
     latest: dict[str, dict[str, Any]] = field(default_factory=dict)  # device -> its last values
-    seen: dict[str, set[Key]] = field(default_factory=dict)
 
     def take(self, way: str, payload: bytes) -> int:
-        """One message of samples. Returns the new samples in it; raises BadMessageError."""
-        count = self.counts.setdefault(way, Count())
+        """One message of samples or gaps. Returns the new samples in it; raises BadMessageError."""
+        entry = self.ways.setdefault(way, Way())
         try:
-            message = _decode(payload)
-            site, epoch, blocks = str(message["site"]), int(message["epoch"]), list(message["blocks"])
-            fresh = sum(self._take_block(way, (site, epoch, int(block["seq"])), block) for block in blocks)
-        except (KeyError, TypeError, ValueError, OSError, EOFError, zlib.error) as error:
-            count.refused += 1
-            raise BadMessageError(str(error)) from error
-        count.messages += 1
-        return fresh
+            fresh = entry.receiver.take(payload)
+            samples = sum(self._show(block) for block in fresh)
+        except (AttributeError, KeyError, TypeError, ValueError, zlib.error) as error:
+            entry.refused += 1
+            raise BadMessageError(f"{type(error).__name__}: {error}") from error
+        entry.messages += 1
+        return samples
 
     def line(self) -> str:
-        """One line of what has come in, for people."""
+        """One line of what has come in."""
         parts = [
-            f"{way}: {count.samples} samples in {count.messages} messages, {count.duplicates} duplicates"
-            for way, count in sorted(self.counts.items())
+            f"{name} {way.receiver.values} samples in {way.messages} messages, {way.receiver.duplicates} duplicates"
+            + (f", {len(way.receiver.gaps)} gaps" if way.receiver.gaps else "")
+            + (f", {way.refused} refused" if way.refused else "")
+            for name, way in sorted(self.ways.items())
         ]
-        return "cloud received  " + ("; ".join(parts) or "nothing yet")
+        return "cloud: " + ("; ".join(parts) or "nothing received")
 
-    def _take_block(self, way: str, key: Key, block: dict[str, Any]) -> int:
-        count, seen = self.counts[way], self.seen.setdefault(way, set())
+    def _show(self, block: dict[str, Any]) -> int:
         values = dict(block["values"])
-        count.blocks += 1
-        if key in seen:
-            count.duplicates += 1
-            return 0
-        seen.add(key)
-        count.samples += len(values)
         self.latest.setdefault(str(block["device"]), {}).update(values)
         return len(values)
-
-
-def _decode(payload: bytes) -> dict[str, Any]:
-    if payload[:2] == b"\x1f\x8b":
-        with gzip.GzipFile(fileobj=BytesIO(payload)) as packed:
-            payload = packed.read(LARGEST + 1)
-    if len(payload) > LARGEST:
-        raise ValueError("message too large")
-    message = orjson.loads(payload)
-    if not isinstance(message, dict) or message.get("version") != 1:
-        raise ValueError("not a message of version 1")
-    return message

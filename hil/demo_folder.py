@@ -82,7 +82,7 @@ def _render(path: Path, folder: Path, ports: Ports, speed: float) -> None:
     site["buses"]["bms"]["url"] = f"opc.tcp://127.0.0.1:{ports.bms}/plantroom/"
     site["buses"]["bms"]["pki"] = str(folder / "pki" / "opcua")
     site["uplinks"]["cloud"]["url"] = f"mqtts://localhost:{ports.mqtt}"
-    site["uplinks"]["archive"]["url"] = f"https://localhost:{ports.https}/samples"
+    site["uplinks"]["archive"]["url"] = f"https://localhost:{ports.https}"
     site["web"]["port"] = ports.web
     if speed > 2.0:  # no line answers hundreds of times a second: the radars are asked at a pace it can keep
         pace = f"{max(PRESENCE_POLL, speed * 0.05):g} s"

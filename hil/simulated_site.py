@@ -66,7 +66,7 @@ class SimulatedSite:
         try:
             for bus in self._site.buses.values():
                 self.faces[bus.id] = await self._start_face(bus)
-        except OSError:
+        except BaseException:
             await self.stop()
             raise
         self._task = asyncio.create_task(self._run(), name="plant")

@@ -168,8 +168,8 @@ class Chiller:
 
     def step(self, dt: float, inputs: ChillerInputs) -> ChillerOutputs:
         self._sequence(dt, inputs)
-        if self.phase is not Phase.RUNNING:
-            return self._standing(inputs)
+        if self.phase is not Phase.RUNNING or self._no_flow > 0.0:
+            return self._idle(inputs)
         self.running_hours += dt / 3600.0
         self._loading = min(self._loading + self.RAMP * dt, 100.0)
         capacity_flow = inputs.chilled_flow * LITRE_MASS * WATER_CP  # kW/K
@@ -222,7 +222,7 @@ class Chiller:
         if self.phase is Phase.RUNNING and not proven and self._no_flow > 0.0:
             self._loading = 0.0  # no water, no cooling, while the flow switch still makes up its mind
 
-    def _standing(self, inputs: ChillerInputs) -> ChillerOutputs:
+    def _idle(self, inputs: ChillerInputs) -> ChillerOutputs:
         available = self.curves.capacity * self.curves.capacity_curve.at(
             inputs.setpoint, inputs.condenser_entering
         )

@@ -111,8 +111,8 @@ class CoolingPlant:
 
     @property
     def compressor_power(self) -> float:
-        """Power of the running machines, all of which ends up in the condenser water, kW."""
-        return sum(one.power for one in self._last if one.running)
+        """Power that ends up as heat in the condenser water, kW."""
+        return sum(one.rejected - one.cooling for one in self._last)
 
     @property
     def power(self) -> float:

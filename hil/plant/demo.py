@@ -13,7 +13,7 @@ from hil.plant.meter import EnergyRegister
 from hil.plant.variables import Inputs, Outputs, number, outputs_of, switch
 from hil.plant.weather import Climate, Weather
 
-FINEST = 5.0  # s; longer steps of the water side are cut
+FINEST = 10.0  # s; longer steps of the water side are cut
 STREET_POWER = 6.4  # kW, 80 lamps of 80 W
 
 

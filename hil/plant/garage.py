@@ -10,7 +10,7 @@ from hil.plant.meter import EnergyRegister
 from hil.plant.traffic import Traffic
 from hil.plant.variables import Inputs, Outputs, number, outputs_of
 
-FINEST = 0.5  # s; longer steps are cut, so that nobody is driven past unseen
+FINEST = 1.0  # s; longer steps are cut, so that nobody is driven past unseen
 
 
 def demo_groups() -> Sequence[LampDesign]:
@@ -38,17 +38,21 @@ class Garage:
         return sum(group.power for group in self.groups)
 
     def step(self, dt: float, inputs: Inputs) -> None:
+        for group in self.groups:
+            name = group.design.name
+            self._commands[name] = number(inputs, f"{name}.lamp_level", 100.0)
         left = dt
         while left > 1e-9:
             part = min(left, FINEST)
             left -= part
             self._utc += part
             present = self._traffic.present(self._utc)
+            power = 0.0
             for group in self.groups:
                 name = group.design.name
-                self._commands[name] = number(inputs, f"{name}.lamp_level", 100.0)
                 self._presence[name] = group.step(part, name in present, self._commands[name])
-            self.energy.count(part, self.power)
+                power += group.power
+            self.energy.count(part, power)
 
     def outputs(self) -> Outputs:
         result = outputs_of("garage", {"power": self.power, "energy": self.energy.value})

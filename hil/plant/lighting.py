@@ -55,12 +55,13 @@ class LampGroup:
 
     def step(self, dt: float, occupied: bool, level: float) -> bool:
         """Fade towards `level` (%); what the radar says."""
-        reach = 100.0 * dt / self.design.fade
-        self.level += min(max(level - self.level, -reach), reach)
+        if level != self.level:
+            reach = 100.0 * dt / self.design.fade
+            self.level += min(max(level - self.level, -reach), reach)
         if occupied and not self._occupied:
             self._missed = self._random.random() < self.radar.misses
         self._occupied = occupied
-        self._seen_for = max(self._seen_for - dt, 0.0)
+        self._seen_for -= dt
         if occupied and not self._missed:
             self._seen_for = self.radar.hold
         elif self._random.random() < self.radar.false_alarms * dt / 3600.0:

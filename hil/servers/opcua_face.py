@@ -124,8 +124,8 @@ class OpcUaFace:
             server.set_security_policy([ua.SecurityPolicyType.NoSecurity])
         else:
             server.set_security_policy([ua.SecurityPolicyType.Basic256Sha256_SignAndEncrypt])
-            await server.load_certificate(str(identity.certificate))
-            await server.load_private_key(str(identity.key))
+            await server.load_certificate(str(identity.certificate), "PEM")
+            await server.load_private_key(str(identity.key), format="PEM")
         named = self._security.user is not None
         server.set_identity_tokens([ua.UserNameIdentityToken if named else ua.AnonymousIdentityToken])
 

@@ -4,16 +4,8 @@ from __future__ import annotations
 
 from agent.core.decision import Decision
 from agent.core.equipment import Authority
-from agent.core.point import Point, Value
-
-
-def shown(value: Value | None, unit: str = "") -> str:
-    if value is None:
-        return "released"
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    text = f"{value:g}" if isinstance(value, float) else str(value)
-    return f"{text} {unit}".strip()
+from agent.core.point import Point
+from agent.safety.wording import said
 
 
 def why_sentence(point: Point, decision: Decision | None, authority: Authority, note: str) -> str:
@@ -26,7 +18,7 @@ def why_sentence(point: Point, decision: Decision | None, authority: Authority, 
     if decision is None:
         return f"{name} has not been decided yet."
     would = "it would be " if authority is Authority.SHADOW else ""
-    sentence = f"{name}: {would}{decision.reason or shown(decision.value, point.unit)}."
+    sentence = f"{name}: {would}{decision.reason or said(decision.value, point.unit)}."
     if note:
         sentence += f" Write: {note}."
     return sentence.replace("..", ".")

@@ -4,7 +4,6 @@ import asyncio
 from collections import Counter
 
 import pytest
-from tests.control.fake_driver import FakeDriver
 
 from agent.control.poller import Poller
 from agent.core.driver import ReadItem
@@ -12,6 +11,7 @@ from agent.core.errors import BusError, DeviceError
 from agent.core.reading import Quality
 from agent.core.tick import WriteOrder
 from hil.virtual_time import LoopClock, run_virtual
+from tests.control.fake_driver import FakeDriver
 
 ITEMS = (
     ReadItem("a", ("a.temp",), 1.0),

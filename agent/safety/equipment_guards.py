@@ -107,12 +107,12 @@ class EquipmentGuards:
         present = is_on(history, sight.running)
         if draft.passes(present):
             return
+        lost = None if present is not True else run_hindrance(one.guards, history, sight, now)
         if draft.value and present is not True:
             hindrance = start_hindrance(one.guards, history, sight, now)
         elif draft.value:
-            hindrance = run_hindrance(one.guards, history, sight, now)
-            present = False
-        elif present is False:
+            hindrance, present = lost, False
+        elif present is False or lost is not None:  # without flow nothing may hold it on
             hindrance = None
         else:
             hindrance = self._stop_hindrance(one, around)

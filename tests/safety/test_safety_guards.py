@@ -199,6 +199,15 @@ def test_lost_flow_stops_the_machine_whatever_its_minimum_on():
     assert limitation(rig).reason == "stopped: io.flow shows that flow is lost"
 
 
+def test_without_flow_nothing_holds_a_machine_on_that_wants_to_stop():
+    rig = chiller_with_flow()
+    rig.see("io.flow", True)
+    rig.tick(on())
+    assert rig.value(EN, off()) is True  # minimum on
+    rig.see("io.flow", False)
+    assert rig.value(EN, off()) is False
+
+
 def test_flow_that_cannot_be_read_stops_the_machine_after_a_grace():
     rig = chiller_with_flow()
     rig.see("io.flow", True)

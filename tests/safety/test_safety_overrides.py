@@ -108,7 +108,7 @@ def test_one_that_ended_while_we_were_away_is_not_back():
 
 
 def test_an_override_without_an_end_cannot_survive():
-    book, one = Overrides().add(POINT, wanted(), NOON)
+    book, _ = Overrides().add(POINT, wanted(), NOON)
     endless = to_plain(book)
     endless["standing"][0]["command"]["expires"] = None
     back = from_plain(Overrides, endless)

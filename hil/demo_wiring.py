@@ -78,6 +78,7 @@ def _plant_io() -> Wiring:
     for n in (1, 2):
         looks[f"chiller_flow_switch_{n}"] = variable(f"chiller_{n}.flow_proof")
         looks[f"chiller_alarm_{n}"] = variable(f"chiller_{n}.alarm")
+    looks |= {f"local_mode_{n}": constant(False) for n in range(1, 5)}
     looks |= {f"output_{n}": constant(100.0) for n in range(1, 9)}
     return Wiring(
         objects={"": "loop"}, looks=looks, commands={"relay_1": "street.lamp_switch"}, watchdog=MODULE_SILENCE

@@ -40,7 +40,9 @@ def draft_site(path: Path, catalogue: Catalogue) -> tuple[Site | None, Draft]:
     """As much of the site as can be built, and the draft with its problems and warnings."""
     document = read_document(path)
     folder = path.absolute().parent
-    draft = Draft(document, catalogue, folder, find_profiles(catalogue.profile_folders))
+    draft = Draft(
+        document, catalogue, folder, find_profiles((*catalogue.profile_folders, folder / "profiles"))
+    )
     if document.problems and document.data is None:
         return None, draft
     if not isinstance(document.data, dict):

@@ -76,19 +76,26 @@ class Settings:
         try:
             return owner(**values)
         except (ValueError, TypeError) as error:  # the dataclass's own cross-checks
-            self.document.add(where, str(error)[:300], key=True)
+            self.document.add(where, self.references.redacted(str(error))[:300], key=True)
             return None
 
     def _value(self, spec: ParameterSpec, value: Any, where: Where) -> Any:
-        if isinstance(value, dict) and set(value) & {"secret", "file"}:
-            text, error = self.references.resolve(value, where)
-            if error is not None:
-                raise _Wrong(*error)
-            value = text
-        result = convert(spec.type, value, spec.unit)
-        for item in result if isinstance(result, tuple | frozenset) else (result,):
-            _check_bounds(spec, item)
-        return result
+        if not (isinstance(value, dict) and set(value) & {"secret", "file"}):
+            return _convert_checked(spec, value)
+        text, error = self.references.resolve(value, where)
+        if error is not None:
+            raise _Wrong(*error)
+        try:
+            return _convert_checked(spec, text)
+        except _Wrong:  # its words would quote the secret
+            raise _Wrong("what the reference holds does not fit", f"wanted: {_hint(spec)}") from None
+
+
+def _convert_checked(spec: ParameterSpec, value: Any) -> Any:
+    result = convert(spec.type, value, spec.unit)
+    for item in result if isinstance(result, tuple | frozenset) else (result,):
+        _check_bounds(spec, item)
+    return result
 
 
 def convert(kind: Any, value: Any, unit: str) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ class References:
 
     document: Document
     folder: Path
+    _secrets: list[str] = field(default_factory=list)  # read so far, to keep them out of messages
 
     def resolve(self, value: Mapping[str, Any], where: Where) -> Resolved:
         """The secret's content or the file's absolute path."""
@@ -50,16 +51,24 @@ class References:
             return "", (f"'{name[:40]}' cannot be the name of a secret", "letters, digits, _ . -")
         credentials = os.environ.get("CREDENTIALS_DIRECTORY")  # systemd LoadCredential=
         folders = [self.folder / "secrets", *([Path(credentials)] if credentials else [])]
-        path = next((found for folder in reversed(folders) if (found := folder / name).is_file()), None)
-        if path is None:
-            mend = f"put it into secrets/{name} beside the site file, mode 0600"
-            return "", (f"secret '{name}' was not found", mend)
         try:
+            path = next((found for folder in reversed(folders) if (found := folder / name).is_file()), None)
+            if path is None:
+                mend = f"put it into secrets/{name} beside the site file, mode 0600"
+                return "", (f"secret '{name}' was not found", mend)
             if path.parent.name == "secrets" and path.stat().st_mode & 0o077:
                 self.document.warn(
                     where, f"secrets/{name} can be read by others", f"chmod 600 secrets/{name}"
                 )
             with path.open(encoding="utf-8") as stream:
-                return stream.read(_MAX_SECRET).rstrip("\r\n"), None
+                secret = stream.read(_MAX_SECRET).rstrip("\r\n")
         except (OSError, UnicodeDecodeError):
             return "", (f"secret '{name}' cannot be read", "check its owner, mode and encoding")
+        self._secrets.append(secret)
+        return secret, None
+
+    def redacted(self, text: str) -> str:
+        """The text without any secret read so far."""
+        for secret in filter(None, self._secrets):
+            text = text.replace(secret, "***")
+        return text

@@ -62,7 +62,10 @@ async def connect(settings: OpcUaBus, on_lost: Callable[[str], None], *, dates_c
                 _warn_soon(server, now, "the server's certificate")
                 secured = own
             return await _activate(settings, papers, server, on_lost)
-    except (OSError, TimeoutError, ua.UaError) as error:
+    except BusError:
+        raise
+    except Exception as error:
+        # a peer can make the library stumble in any way (InvalidSignature is none of its own errors)
         raise faults.connect_fault(settings.url, error, secured) from error
 
 
@@ -146,7 +149,7 @@ async def _activate(
     client = _client(settings)
     if server is not None and papers.own is not None:
         client.application_uri = papers.own.uri
-        policy: Any = SecurityPolicyBasic256Sha256(  # type: ignore[no-untyped-call]
+        policy: Any = SecurityPolicyBasic256Sha256(
             server, papers.own.certificate, papers.own.key, ua.MessageSecurityMode.SignAndEncrypt
         )
         client.security_policy = policy

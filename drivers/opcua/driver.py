@@ -25,6 +25,7 @@ from drivers.opcua import faults
 from drivers.opcua.bindings import Binding, bind, judge, read_plan
 from drivers.opcua.blocks import Sample, pack
 from drivers.opcua.connect import connect
+from drivers.opcua.faults import ServiceFault
 from drivers.opcua.methods import call_method
 from drivers.opcua.nodes import AddressSpace, BrowseEntry
 from drivers.opcua.session import Session
@@ -100,6 +101,8 @@ class OpcUaDriver:
         samples: dict[str, Sample] = {}
         if present:
             raws, server_time = await self._read_nodes(session, present)
+            if len(present) == len(bindings) and (down := faults.device_is_down(raw[1] for raw in raws)):
+                raise DeviceError(f"{item.device} does not answer the server ({down})")
             samples = self._samples(present, raws, server_time, item.period)
         now = self._clock.utc()
         for binding in bindings:
@@ -155,7 +158,10 @@ class OpcUaDriver:
         return self._session
 
     async def _limits(self, session: Session) -> tuple[int, int]:
-        values, server_time = await session.read(list(_LIMITS))
+        try:
+            values, server_time = await session.read(list(_LIMITS))
+        except ServiceFault:
+            return MOST_AT_ONCE, MOST_AT_ONCE  # a server that does not tell
         skew = server_time - self._clock.utc()
         if self._settings.timestamps is Timestamps.SOURCE and abs(skew) > 60.0:
             log.warning(
@@ -193,8 +199,8 @@ class OpcUaDriver:
         subscription = Subscription(session, self._settings, self._notified)
         try:
             await subscription.start()
-        except ua.UaStatusCodeError as error:
-            name = faults.name_of(error.code)
+        except ServiceFault as error:
+            name = error.name
             log.warning("bus %s: the server refuses subscriptions (%s), so it is polled", self._bus, name)
             return set()
         refused = await subscription.watch(wished, at_once)
@@ -207,8 +213,8 @@ class OpcUaDriver:
     async def _read_nodes(self, session: Session, bindings: Sequence[Binding]) -> tuple[list[Raw], float]:
         try:
             return await session.read([self._nodes[binding.handle] for binding in bindings])
-        except ua.UaStatusCodeError as error:
-            name = faults.name_of(error.code)
+        except ServiceFault as error:
+            name = error.name
             if name in faults.TOO_MUCH and len(bindings) > 1:
                 self._at_once = max(1, len(bindings) // 2)
                 watched = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 
 from asyncua import ua
@@ -55,6 +56,9 @@ TOO_MUCH = frozenset(
 )
 """The request was larger than the server takes: ask for less at once."""
 
+_DEVICE_DOWN = frozenset(
+    {"BadNoCommunication", "BadCommunicationError", "BadNotConnected", "BadDeviceFailure", "BadTimeout"}
+)
 _LOGIN = frozenset(
     {"BadUserAccessDenied", "BadIdentityTokenRejected", "BadIdentityTokenInvalid", "BadUserSignatureInvalid"}
 )
@@ -72,6 +76,18 @@ _TRUST = frozenset(
 )
 
 
+class ServiceFault(DeviceError):  # noqa: N818 - the field's word for it (OPC UA Part 4)
+    """The server answered a whole request with a refusal. The session lives on."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(f"the server refuses the request: {name_of(code)}")
+        self.code = code
+
+    @property
+    def name(self) -> str:
+        return name_of(self.code)
+
+
 @lru_cache(maxsize=256)
 def name_of(status: int) -> str:
     """The field's name of a status code, without its information bits."""
@@ -81,6 +97,12 @@ def name_of(status: int) -> str:
 def breaks_session(status: int) -> bool:
     """Whether nothing more can be asked in this session."""
     return name_of(status) in _SESSION_GONE
+
+
+def device_is_down(statuses: Iterable[int]) -> str | None:
+    """The server answers, the device behind it does not: the status they all carry says so."""
+    names = {name_of(status) for status in statuses}
+    return ", ".join(sorted(names)) if names and names <= _DEVICE_DOWN else None
 
 
 def refusal(what: str, status: int) -> DeviceError:

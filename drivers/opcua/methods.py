@@ -12,6 +12,7 @@ from agent.core.point import Point, Value, ValueKind
 from agent.core.reading import Quality
 from agent.core.register import Node
 from drivers.opcua import faults
+from drivers.opcua.faults import ServiceFault
 from drivers.opcua.nodes import AddressSpace
 from drivers.opcua.session import Session
 from drivers.opcua.values import encode, severity
@@ -30,7 +31,7 @@ async def call_method(
     call.Parameters.MethodsToCall = [request]
     try:
         answer = await session.service(call, ua.CallResponse)
-    except ua.UaStatusCodeError as error:
+    except ServiceFault as error:
         raise faults.refusal(f"calling {method}", error.code) from error
     if len(answer.Results) != 1:
         raise DeviceError(f"calling {method}: {len(answer.Results)} answers to one call")

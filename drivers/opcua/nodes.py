@@ -11,6 +11,7 @@ from asyncua import ua
 
 from agent.core.errors import DeviceError
 from drivers.opcua import faults
+from drivers.opcua.faults import ServiceFault
 from drivers.opcua.session import Session
 from drivers.opcua.values import severity
 
@@ -140,7 +141,7 @@ class AddressSpace:
                 more = await self._session.service(following, ua.BrowseNextResponse)
                 result = _checked(node, more.Parameters.Results)
                 found += result.References or ()
-        except ua.UaStatusCodeError as error:
+        except ServiceFault as error:
             raise faults.refusal(f"browsing {node.to_string()}", error.code) from error
         return found
 

@@ -16,6 +16,7 @@ from asyncua.ua.ua_binary import struct_from_binary
 
 from agent.core.errors import BusError
 from drivers.opcua import faults
+from drivers.opcua.faults import ServiceFault
 from drivers.opcua.settings import OpcUaBus
 from drivers.opcua.wire import Raw, decode_read
 
@@ -67,7 +68,7 @@ class Session:
     async def ask(self, request: Any, patience: float | None = None) -> bytes:
         """Send one request, return the undecoded answer. `patience`: seconds, for a publish request that may wait.
 
-        Raises BusError (the session is then lost) or asyncua's UaStatusCodeError (the server refuses this request).
+        Raises BusError (the session is then lost) or ServiceFault (the server refuses this request).
         """
         if self.lost is not None or self._protocol is None:
             raise BusError(self.lost or "not connected")
@@ -78,7 +79,7 @@ class Session:
         except ua.UaStatusCodeError as error:
             if faults.breaks_session(error.code):
                 raise self.lose(faults.name_of(error.code)) from error
-            raise
+            raise ServiceFault(error.code) from error
         except TimeoutError as error:
             silent = "no answer" if patience is None else "the subscription gave no sign of life"
             raise self.lose(f"{silent} within {limit:g} s") from error
@@ -90,10 +91,14 @@ class Session:
     async def service(self, request: Any, answer: type[Answer]) -> Answer:
         """Like `ask`, with the answer decoded by the client library."""
         data = await self.ask(request)
-        decoded = self.decode(lambda content: struct_from_binary(answer, ua.utils.Buffer(content)), data)
-        header: Any = decoded
-        header.ResponseHeader.ServiceResult.check()
-        return decoded
+
+        def checked(content: bytes) -> Answer:
+            decoded = struct_from_binary(answer, ua.utils.Buffer(content))
+            header: Any = decoded
+            header.ResponseHeader.ServiceResult.check()
+            return decoded
+
+        return self.decode(checked, data)
 
     async def read(
         self, nodes: list[ua.NodeId], attribute: ua.AttributeIds = ua.AttributeIds.Value
@@ -113,8 +118,8 @@ class Session:
         """Decode an answer; one that makes no sense ends the session (the stream may be out of step)."""
         try:
             return how(data)
-        except ua.UaStatusCodeError:
-            raise
+        except ua.UaStatusCodeError as error:
+            raise ServiceFault(error.code) from error
         except Exception as error:
             # the library's decoder raises whatever its inputs lead it to
             raise self.lose(f"an answer makes no sense ({type(error).__name__}: {error})") from error

@@ -16,6 +16,7 @@ from asyncua import ua
 
 from agent.core.errors import BusError
 from drivers.opcua import faults
+from drivers.opcua.faults import ServiceFault
 from drivers.opcua.session import Session
 from drivers.opcua.settings import OpcUaBus
 from drivers.opcua.values import severity
@@ -59,7 +60,7 @@ class Subscription:
         self._acknowledge: list[ua.SubscriptionAcknowledgement] = []
 
     async def start(self) -> None:
-        """Raises BusError, or asyncua's UaStatusCodeError when the server has no subscriptions for us."""
+        """Raises BusError, or ServiceFault when the server has no subscriptions for us."""
         request = ua.CreateSubscriptionRequest()
         wished = request.Parameters
         beats = max(1, math.ceil(self._settings.keep_alive / self._settings.publishing))
@@ -97,8 +98,8 @@ class Subscription:
         request.Parameters.ItemsToCreate = [self._item(one, filtered=filtered) for one in wished]
         try:
             answer = await self._session.service(request, ua.CreateMonitoredItemsResponse)
-        except ua.UaStatusCodeError as error:
-            return dict.fromkeys((one.handle for one in wished), faults.name_of(error.code))
+        except ServiceFault as error:
+            return dict.fromkeys((one.handle for one in wished), error.name)
         return {
             one.handle: faults.name_of(result.StatusCode.value)
             for one, result in zip(wished, answer.Results, strict=True)
@@ -130,8 +131,8 @@ class Subscription:
             try:
                 data = await self._session.ask(request, self._silence)
                 publication = self._session.decode(decode_publish, data)
-            except ua.UaStatusCodeError as error:
-                name = faults.name_of(error.code)
+            except ServiceFault as error:
+                name = error.name
                 if name == "BadTooManyPublishRequests":
                     return  # the other one goes on
                 raise BusError(f"the subscription has ended ({name})") from error

@@ -7,6 +7,7 @@ from asyncua import ua
 from agent.core.errors import DeviceError, RefusedError
 from agent.core.reading import Quality
 from drivers.opcua import faults
+from drivers.opcua.faults import ServiceFault
 from drivers.opcua.session import Session
 from drivers.opcua.values import severity
 
@@ -58,7 +59,7 @@ async def write_value(
     request.Parameters.NodesToWrite = [order]
     try:
         answer = await session.service(request, ua.WriteResponse)
-    except ua.UaStatusCodeError as error:
+    except ServiceFault as error:
         raise faults.refusal(f"writing {point}", error.code) from error
     if len(answer.Results) != 1:
         raise DeviceError(f"writing {point}: {len(answer.Results)} answers to one write")

@@ -61,7 +61,7 @@ class Users:
             self._hashes = await asyncio.to_thread(_read, self._path)
         except UsersUnreadableError as error:
             self._unreadable = True
-            log.error("%s: control over the network stays locked", error)  # noqa: TRY400 - a sentence, no trace
+            log.error("%s: control over the network stays locked", error)
             return
         self.setup_code = None if self._hashes else new_code()
 

@@ -150,8 +150,11 @@ async def test_wrong_password_is_said_and_nothing_changes(wall: Wall) -> None:
 
 async def test_a_lost_connection_is_plain_and_heals(wall: Wall) -> None:
     page = await wall.visit("phone")
+    await page.click(SET_POINT)
     await wall.server.stop()
-    await expect(page.locator(".banner.lost")).to_contain_text("All values below are old")
+    await expect(page.locator("dialog .banner.lost")).to_contain_text("All values below are old")
+    await page.keyboard.press("Escape")
+    await expect(page.locator("main > .banner.lost")).to_contain_text("All values below are old")
     await expect(page.locator(".connection.lost")).to_be_visible()
     opacity = "getComputedStyle(document.querySelector('.row .value')).opacity"
     assert float(await page.evaluate(opacity)) < 0.6

@@ -12,17 +12,23 @@ import type { Alarm, Override } from "./types";
 
 const SIGNS: Record<string, string> = { info: "ℹ", warning: "⚠", critical: "✖" };
 
-export function Banners(): JSX.Element {
+/** Stands on the page and in every open sheet: what is shown below it is old. */
+export function LostBanner(): JSX.Element | null {
   const connection = useStore((state) => state.connection);
+  if (connection !== "lost") return null;
+  return (
+    <p class="banner lost" role="alert">
+      ✕ {text().lostText(showTime(get().lastEvent / 1000 + get().clockOffset, true))}
+    </p>
+  );
+}
+
+export function Banners(): JSX.Element {
   const overrides = useStore((state) => state.overrides);
   useStore((state) => state.layout); // labels of the points held
   return (
     <>
-      {connection === "lost" && (
-        <p class="banner lost" role="alert">
-          ✕ {text().lostText(showTime(get().lastEvent / 1000 + get().clockOffset, true))}
-        </p>
-      )}
+      <LostBanner />
       {overrides.length > 0 && (
         <section class="banner held" aria-label={text().overrides}>
           {overrides.map((override) => (

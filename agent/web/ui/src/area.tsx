@@ -10,6 +10,7 @@ import { get, set, useStore } from "./store";
 import { text } from "./strings";
 import type { Area, Authority, Equipment, Parameter, Policy, Point } from "./types";
 
+const LATE = 3; // ticks missed before it is said
 const AUTHORITIES: Authority[] = ["bms", "shadow", "agent"];
 
 export function AreaCard({ area }: { area: Area }): JSX.Element {
@@ -30,10 +31,11 @@ export function AreaCard({ area }: { area: Area }): JSX.Element {
       </div>
       <p class="quiet">
         {words.authorityText[area.authority]} {words.chosen(since, showWho(area.authority_by), area.authority_reason)}{" "}
-        {area.last_tick_age === null
-          ? words.neverTicked
-          : words.lastTick(showSeconds(area.last_tick_age), showSeconds(area.tick))}
+        {area.last_tick_age === null ? words.neverTicked : words.ticks(showSeconds(area.tick))}
       </p>
+      {area.last_tick_age !== null && area.last_tick_age > LATE * area.tick + 5 && (
+        <p class="problem">⚠ {words.late(showSeconds(area.last_tick_age))}</p>
+      )}
       {area.faults.map((fault) => (
         <p key={fault} class="problem">
           ⚠ {words.fault}: {fault}

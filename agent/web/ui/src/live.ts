@@ -19,7 +19,7 @@ let opened = 0;
 export function start(): void {
   connect();
   setInterval(beat, 1_000);
-  setInterval(() => get().connection === "live" && void quietly(loadHealth()), 10_000);
+  setInterval(() => get().connection === "live" && void quietly(Promise.all([loadHealth(), loadAreas()])), 10_000);
 }
 
 function connect(): void {

@@ -2,7 +2,7 @@
 
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { showAge, showBare, showName, showUnit, showValue, showWho } from "./format";
+import { showAge, showBare, showName, showSeconds, showUnit, showValue, showWho } from "./format";
 import { loadPoints } from "./live";
 import { Hand } from "./signs";
 import { get, set, siteNow, useStore } from "./store";
@@ -52,10 +52,14 @@ export function Reading({ point }: { point: Point }): JSX.Element {
 
 function Age({ time }: { time: number | null }): JSX.Element | null {
   const shown = useStore(() => (time === null ? "" : showAge(siteNow() - time)));
+  const exact = useStore((state) =>
+    time === null || state.connection === "live" ? "" : showSeconds(siteNow() - time),
+  );
   const old = useStore(() => time !== null && siteNow() - time > OLD);
+  const live = useStore((state) => state.connection === "live");
   if (time === null) return null;
-  const fresh = shown === text().now;
-  return <span class={old ? "age old" : "age"}>{fresh ? shown : text().ago(shown)}</span>;
+  const fresh = live && shown === text().now;
+  return <span class={old ? "age old" : "age"}>{fresh ? shown : text().ago(live ? shown : exact)}</span>;
 }
 
 function SetTo({ point, writing }: { point: Point; writing: boolean }): JSX.Element {

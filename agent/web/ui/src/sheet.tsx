@@ -3,7 +3,7 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { change, look } from "./api";
-import { OverrideLine } from "./alarms";
+import { LostBanner, OverrideLine } from "./alarms";
 import { Dialog } from "./dialog";
 import { showName } from "./format";
 import { OverrideForm } from "./override";
@@ -34,6 +34,7 @@ export function Sheet({ id }: { id: string }): JSX.Element {
   return (
     <Dialog label={showName(point)} kind="side" onClose={close}>
       <Title title={showName(point)} onClose={close} />
+      <LostBanner />
       <p class="quiet">{[machineName(point), id].filter(Boolean).join(" · ")}</p>
       <ReadingNow point={point} />
       {held && (

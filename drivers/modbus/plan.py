@@ -18,7 +18,7 @@ from agent.core.point import Access
 from agent.core.register import Register, Table
 from drivers.modbus.blocks import Span, SpanLimits, Want, halves, plan_spans
 from drivers.modbus.registers import BIT_TABLES, BlockCodec, Decoded, cell_of, compile_block, register_count
-from drivers.modbus.requests import Request, SilenceError, read_request
+from drivers.modbus.requests import DoubtfulError, Request, SilenceError, read_request
 
 UNREADABLE_PERIOD = 3600.0  # site seconds between reminders of what the plan cannot read
 MOST_PADS = 6
@@ -67,7 +67,7 @@ class Block:
     def dislikes_padding(self, error: DeviceError) -> None:
         """A padded request failed: some devices refuse, or ignore, requests for more than there is."""
         self.request = self.bare
-        if isinstance(error, RefusedError | SilenceError):
+        if isinstance(error, RefusedError | DoubtfulError | SilenceError):
             self.pads = False
 
 

@@ -58,6 +58,10 @@ class NonsenseError(DeviceError):
         self.broken = broken
 
 
+class DoubtfulError(DeviceError):
+    """A refusal that may have been meant for an earlier request: no ground to give a register up."""
+
+
 class SilenceError(DeviceError):
     """No whole answer came in time."""
 

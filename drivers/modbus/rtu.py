@@ -3,15 +3,15 @@
 An RTU answer shows only unit, function and length. One that comes after its time-out would be taken for the answer to
 the next request of the same shape, and every later value would be shifted. So after any error the line is drained and
 kept quiet for at least the longest response seen, and a unit that owes an answer is not asked in the same shape again
-(`ambiguous`; the driver then asks for another number of registers) until it has answered a request of another shape:
-answers of one unit come in the order of its requests. What fits nothing is dropped; after several misfits the line is
-opened anew.
+for a while (`ambiguous`; the driver then asks for another number of registers). Nothing is concluded from the order of
+answers: gateways change it. What fits nothing is dropped; after several misfits the line is opened anew.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import dataclass
 
 from pymodbus.framer import FramerRTU
 from pymodbus.pdu import DecodePDU
@@ -19,7 +19,7 @@ from pymodbus.pdu import DecodePDU
 from agent.core.errors import BusError, DeviceError
 from drivers.modbus.bus import Connect, Silences
 from drivers.modbus.lines import Line
-from drivers.modbus.requests import EXCEPTION_BIT, NonsenseError, Request, SilenceError
+from drivers.modbus.requests import EXCEPTION_BIT, DoubtfulError, NonsenseError, Request, SilenceError
 
 log = logging.getLogger("plantroom.modbus")
 
@@ -28,13 +28,26 @@ ENVELOPE = 3  # unit and CRC around an answer
 EXCEPTION_FRAME = 5
 LONGEST_QUIET = 3.0  # seconds; bounds what one very slow device can cost the line
 LONGEST_DRAIN = 6.0  # a line that is never silent for so long is not ours alone
-OWED = 30.0  # seconds an unanswered request is remembered
-OWED_BLOCKS = 3.0  # seconds it keeps a request waiting whose shape cannot be changed
+OWED = 10.0  # time-outs, and at most seconds, that an unanswered request is remembered
+OWED_BLOCKS = 3.0  # the same, for keeping a request waiting whose shape cannot be changed
 MOST_MISFITS = 5
 SILENCE_CHARACTERS = 3.5  # Modbus over serial line V1.02, 2.5.1.1
 FASTEST_SILENCE = 0.00175  # the same clause: fixed above 19200 baud
 
 Shape = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Debt:
+    """An answer that may still come: until when it keeps others waiting, and when it is forgotten (loop time)."""
+
+    blocks_until: float
+    until: float
+
+    @classmethod
+    def since(cls, now: float, timeout: float) -> Debt:
+        patience = min(timeout, 1.0)
+        return cls(now + patience * OWED_BLOCKS, now + patience * OWED)
 
 
 def wire_time(length: int, baudrate: int) -> float:
@@ -67,7 +80,7 @@ class RtuLink:
         self._lock = asyncio.Lock()
         self._line: Line | None = None
         self._why_down = "not open"
-        self._owed: dict[int, dict[Shape, float]] = {}
+        self._owed: dict[int, dict[Shape, Debt]] = {}
         self._longest_response = 0.0
         self._reset()
 
@@ -75,7 +88,7 @@ class RtuLink:
         self._buffer = b""
         self._request: Request | None = None
         self._waiter: asyncio.Future[bytes] | None = None
-        self._last: tuple[Request, float] | None = None  # and when it was sent
+        self._last: tuple[Request, float, float] | None = None  # when it was sent, and its time-out
         self._owing = False  # whether the last request is still unanswered
         self._silences = Silences(self._units)
         self._misfits = 0
@@ -94,8 +107,7 @@ class RtuLink:
         await asyncio.sleep(0)  # lets a transport finish
 
     def ambiguous(self, request: Request) -> bool:
-        since = self._owed.get(request.unit, {}).get(request.shape)
-        return since is not None and asyncio.get_running_loop().time() - since < OWED
+        return request.shape in self._owed_by(request.unit)
 
     async def exchange(self, request: Request, timeout: float) -> bytes:  # noqa: ASYNC109 - see Link
         async with self._lock:
@@ -105,25 +117,26 @@ class RtuLink:
             frame = FRAMER.encode(request.pdu, request.unit, 0)
             if self._baudrate is not None:
                 timeout += wire_time(len(frame) + request.answer_length + ENVELOPE, self._baudrate)
-            answered = False
-            waiter = self._begin(request, loop)
+            answered, due = False, 0.0
+            waiter = self._begin(request, timeout, loop)
             timer = loop.call_later(timeout, self._expire, waiter, request, timeout)
             self._send(frame)
             try:
                 payload = await waiter
                 answered = True
             except (SilenceError, NonsenseError) as error:
+                due = timer.when()
                 raise self._misfit(request, error) from None
             except DeviceError as error:
-                answered = not self._owed.get(request.unit)
-                if answered:
-                    raise
-                # it may be the late exception of an earlier request: no ground to give a register up
-                self._owed.pop(request.unit)
-                raise DeviceError(f"{error} (or to an earlier request)") from None
+                if any(function == request.function for function, _ in self._owed_by(request.unit)):
+                    raise DoubtfulError(f"{error} (or to an earlier request)") from None
+                answered = True
+                raise
             finally:
                 timer.cancel()
-                self._end(request, answered=answered)
+                self._end(answered=answered)
+                # an answer that did not fit was another's: ours may come until its time is over
+                self._free_at = max(self._free_at, min(due, loop.time() + LONGEST_QUIET))
             return payload
 
     def received(self, data: bytes) -> None:
@@ -182,14 +195,18 @@ class RtuLink:
             raise BusError(f"bus {self._name}: {self._why_down}")
 
     def _check_debt(self, request: Request, now: float) -> None:
-        owed = self._owed.get(request.unit, {})
-        since = owed.get(request.shape)
-        if since is not None and now - since < OWED_BLOCKS:
+        debt = self._owed_by(request.unit).get(request.shape)
+        if debt is not None and now < debt.blocks_until:
             raise DeviceError(f"unit {request.unit}: an earlier answer may still come")
 
-    def _begin(self, request: Request, loop: asyncio.AbstractEventLoop) -> asyncio.Future[bytes]:
+    def _begin(
+        self,
+        request: Request,
+        timeout: float,
+        loop: asyncio.AbstractEventLoop,
+    ) -> asyncio.Future[bytes]:
         self._buffer, self._strays = b"", False
-        self._request, self._last, self._owing = request, (request, loop.time()), True
+        self._request, self._last, self._owing = request, (request, loop.time(), timeout), True
         self._waiter = loop.create_future()
         return self._waiter
 
@@ -197,7 +214,7 @@ class RtuLink:
         if self._line is not None:
             self._line.send(frame)
 
-    def _end(self, request: Request, *, answered: bool) -> None:
+    def _end(self, *, answered: bool) -> None:
         now = asyncio.get_running_loop().time()
         self._request = self._waiter = None
         if answered:
@@ -208,10 +225,9 @@ class RtuLink:
             if self._strays:
                 self._stray()
             else:
-                self._owed.pop(request.unit, None)
                 self._free_at = now + self._gap
         else:
-            self._owed.setdefault(request.unit, {})[request.shape] = now
+            self._remember_debt(now)
             self._free_at = now + self._quiet()
 
     def _misfit(self, request: Request, error: SilenceError | NonsenseError) -> DeviceError | BusError:
@@ -230,15 +246,27 @@ class RtuLink:
         self._drop(reason)
         return BusError(f"bus {self._name}: {reason}")
 
+    def _remember_debt(self, now: float) -> None:
+        if self._last is not None:
+            request, _, timeout = self._last
+            self._owed.setdefault(request.unit, {})[request.shape] = Debt.since(now, timeout)
+
+    def _owed_by(self, unit: int) -> dict[Shape, Debt]:
+        """The answers that may still come from a unit, by their shape."""
+        owed = self._owed.get(unit)
+        if not owed:
+            return {}
+        now = asyncio.get_running_loop().time()
+        self._owed[unit] = {shape: debt for shape, debt in owed.items() if now < debt.until}
+        return self._owed[unit]
+
     def _stray(self) -> None:
         """Bytes nobody waits for: late, repeated or foreign. They are dropped, and show how slow the line can be."""
         now = asyncio.get_running_loop().time()
         self._strays = True
-        if self._last is not None:
-            request, _ = self._last
-            if self._owing:
-                self._note_response(now)
-            self._owed.setdefault(request.unit, {})[request.shape] = now
+        if self._owing:
+            self._note_response(now)
+        self._remember_debt(now)
         self._free_at = max(self._free_at, now + self._quiet())
         log.debug("bus %s: bytes that nobody asked for, dropped", self._name)
 

@@ -21,7 +21,7 @@ from drivers.modbus import KINDS
 from drivers.modbus.settings import Parity, RtuBus, RtuTcpBus, RtuUnit, TcpBus, TcpUnit
 
 UNITS = {"d1": 1, "d2": 2}
-TIMEOUT, SLOW, LATE = 0.15, 0.04, 0.22
+TIMEOUT, SLOW, LATE = 0.1, 0.03, 0.14
 MODES = {0: "off", 1: "cool", 2: "heat"}
 HOLDING, INPUT = Table.HOLDING, Table.INPUT
 # two blocks of one shape (300 and 400): a shifted answer would fit

@@ -12,10 +12,13 @@ from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 LIFETIME = timedelta(days=365)
+
+PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
+PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,7 @@ class Authority:
     def __init__(self, folder: Path, name: str = "Plantroom demonstration authority") -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
-        self._key = _new_key()
+        self._key = ec.generate_private_key(ec.SECP256R1())
         self._name = _named(name)
         usage = x509.KeyUsage(
             digital_signature=True,
@@ -64,7 +67,7 @@ class Authority:
         return self._issue(name, [x509.DNSName(name)], ExtendedKeyUsageOID.CLIENT_AUTH)
 
     def _issue(self, name: str, names: list[x509.GeneralName], usage: x509.ObjectIdentifier) -> Pair:
-        key = _new_key()
+        key = ec.generate_private_key(ec.SECP256R1())
         issuer_id = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
         certificate = (
             _builder(_named(name), self._name, key.public_key())
@@ -80,7 +83,7 @@ class Authority:
 def application_certificate(folder: Path, name: str, uri: str) -> Pair:
     """A self-signed OPC UA application certificate (OPC 10000-6, 6.2.2): application URI, all key usages it needs."""
     folder.mkdir(parents=True, exist_ok=True)
-    key = _new_key()
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)  # Basic256Sha256 takes RSA only
     usage = x509.KeyUsage(
         digital_signature=True,
         content_commitment=True,
@@ -112,10 +115,6 @@ def fingerprint(certificate: Path) -> str:
     return loaded.fingerprint(hashes.SHA256()).hex()
 
 
-def _new_key() -> rsa.RSAPrivateKey:
-    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
-
-
 def _named(name: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
 
@@ -127,7 +126,7 @@ def _general_name(host: str) -> x509.GeneralName:
         return x509.DNSName(host)
 
 
-def _builder(subject: x509.Name, issuer: x509.Name, key: rsa.RSAPublicKey) -> x509.CertificateBuilder:
+def _builder(subject: x509.Name, issuer: x509.Name, key: PublicKey) -> x509.CertificateBuilder:
     now = datetime.now(UTC)
     return (
         x509.CertificateBuilder()
@@ -141,7 +140,7 @@ def _builder(subject: x509.Name, issuer: x509.Name, key: rsa.RSAPublicKey) -> x5
     )
 
 
-def _keep(folder: Path, name: str, certificate: x509.Certificate, key: rsa.RSAPrivateKey) -> Pair:
+def _keep(folder: Path, name: str, certificate: x509.Certificate, key: PrivateKey) -> Pair:
     pair = Pair(folder / f"{name}.pem", folder / f"{name}.key")
     pair.certificate.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
     private = key.private_bytes(

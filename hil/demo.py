@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import importlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,8 @@ WARM_UP = 3600.0  # site seconds the plant has been running when the curtain ris
 STATUS_EVERY = 60.0  # real seconds between status lines
 
 Ready = Callable[[str], None]
+RunAgent = Callable[..., Coroutine[Any, Any, None]]
+"""`agent.app.run_agent`: runs until cancelled, then gives all equipment back before it returns."""
 
 
 async def demo(
@@ -40,18 +42,24 @@ async def demo(
     port: int = 8080,
     start: float | None = None,
     ready: Ready | None = None,
+    run_agent: RunAgent | None = None,
 ) -> None:
-    """Runs until cancelled. `start` is UTC seconds (now where not given); `ready` is told the page's address."""
+    """Runs until cancelled. `start` is UTC seconds (now where not given); `ready` is told the page's address.
+
+    Raises OSError (folder, ports), ConfigurationError, and whatever ends the agent.
+    """
+    run_agent = run_agent or importlib.import_module("agent.app").run_agent
     folder = lay_out(data, choose_ports(port), speed)
     catalogue = find_catalogue()
     site = load_site(folder.site, catalogue)
     clock = ScaledClock(speed, start)
     plant = DemoPlant(demo_design(), clock.utc() - WARM_UP)
     plant.step(WARM_UP, {})
-    settings = FaceSettings(opcua={"bms": folder.bms}, real_baudrate=speed == 1.0)
+    settings = FaceSettings(
+        opcua={"bms": folder.bms}, real_baudrate=speed <= 1.0, opcua_period=0.5 if speed <= 2.0 else 0.1
+    )
     simulated = SimulatedSite(site, plant, demo_wiring(), clock, settings)
     cloud = EmbeddedCloud(folder.cloud)
-    run_agent: Any = importlib.import_module("agent.app").run_agent
     await cloud.start(folder.ports.mqtt, folder.ports.https)
     try:
         async with simulated:

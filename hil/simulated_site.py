@@ -37,6 +37,7 @@ class FaceSettings:
 
     opcua: Mapping[str, Pair] = field(default_factory=dict)
     real_baudrate: bool = True
+    opcua_period: float = 0.5  # real seconds between renewals of its variables
 
 
 class SimulatedSite:
@@ -115,7 +116,7 @@ class SimulatedSite:
         security = OpcUaSecurity(
             identity=self._settings.opcua.get(bus.id), user=settings.user, password=settings.password
         )
-        face = OpcUaFace(devices, self._clock, security)
+        face = OpcUaFace(devices, self._clock, security, period=self._settings.opcua_period)
         place = urlsplit(settings.url)
         await face.start(place.hostname or "127.0.0.1", place.port or 4840)
         return face

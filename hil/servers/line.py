@@ -58,7 +58,7 @@ class Responder:
         unit.device.heard()
         fault = self._faults.take(unit.device.id)
         if fault is None:
-            self._put(self._framing.reply(request, answer(unit, request.pdu)), request, 0.0)
+            self._put(self._framing.reply(request, answer(unit, request.pdu)), request, unit.reply_delay)
         else:
             self._spoil(unit, request, fault)
 

@@ -37,11 +37,13 @@ class Cell:
 class ModbusUnit:
     """The tables of one device. Encodes when asked, so what is read is true at that instant.
 
-    Quirks of the profile: `strict_map` refuses addresses without a point inside the map (else they read 0).
+    Quirks of the profile: `strict_map` refuses addresses without a point inside the map (else they read 0);
+    `reply_delay` real seconds the device thinks before it answers.
     """
 
     def __init__(self, device: SimulatedDevice) -> None:
         self.device = device
+        self.reply_delay = float(device.profile.quirks.get("reply_delay", 0.0))
         self._strict = bool(device.profile.quirks.get("strict_map", False))
         self._cells: dict[Table, list[Cell]] = {table: [] for table in Table}
         for point, source in device.profile.sources.items():

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from agent.telemetry.samples import Layout
 
 _BITE = 2000  # rows a transaction, so that commits get in between
+_VACUUM = 5000  # pages given back at once
 _FUTURE = (
     86_400.0  # a read time further ahead than this came from a wrong clock and does not hold the rest back
 )
@@ -99,7 +100,8 @@ def tidy(connection: sqlite3.Connection, *, now: float, max_bytes: int) -> None:
     (page,) = connection.execute("PRAGMA page_size").fetchone()
     (pages,) = connection.execute("PRAGMA page_count").fetchone()
     (free,) = connection.execute("PRAGMA freelist_count").fetchone()
-    surplus = min(free, pages - max_bytes // page)
+    surplus = min(free, pages - max_bytes // page, _VACUUM)
     if surplus > 0:
-        connection.execute(f"PRAGMA incremental_vacuum({int(surplus)})").fetchall()
+        # one step of this pragma frees one page, and execute() takes only one
+        connection.executescript(f"PRAGMA incremental_vacuum({int(surplus)})")
     connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()

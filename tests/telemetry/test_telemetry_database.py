@@ -60,7 +60,9 @@ async def test_down_by_one_version_and_up_again_keeps_the_data(
     connection.close()
 
 
-async def test_a_file_two_versions_ahead_is_refused_and_left_alone(open_store: OpenStore, tmp_path: Path) -> None:
+async def test_a_file_two_versions_ahead_is_refused_and_left_alone(
+    open_store: OpenStore, tmp_path: Path
+) -> None:
     await (await open_store()).close()
     connection = connect(str(tmp_path / "p.db"))
     connection.execute("PRAGMA user_version=99")

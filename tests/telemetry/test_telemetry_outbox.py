@@ -84,7 +84,9 @@ def test_delivered_says_that_the_position_changed_only_when_it_did() -> None:
     st.lists(st.sampled_from(["offer", "send", "ack", "break", "backfill", "commit"]), max_size=80),
     st.integers(1, 5),
 )
-def test_after_any_crash_everything_durable_is_delivered_or_still_pending(steps: list[str], width: int) -> None:
+def test_after_any_crash_everything_durable_is_delivered_or_still_pending(
+    steps: list[str], width: int
+) -> None:
     """Model: receiver set, durable prefix, saved cursor; a crash may come after any step."""
     outbox = Outbox("cloud", Ranges(), live_blocks=width)
     outbox.open_live()

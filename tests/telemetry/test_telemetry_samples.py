@@ -23,7 +23,9 @@ NUMBER = st.one_of(st.booleans(), st.integers(-(2**40), 2**40), st.floats(allow_
 
 def block_of(values: tuple[object, ...], **changes: object) -> ReadingBlock:
     points = tuple(f"d.p{number}" for number in range(len(values)))
-    return ReadingBlock(**{"device": "d", "points": points, "values": values, "time": 5.5, "elapsed": 1.0, **changes})  # type: ignore[arg-type]
+    return ReadingBlock(
+        **{"device": "d", "points": points, "values": values, "time": 5.5, "elapsed": 1.0, **changes}
+    )  # type: ignore[arg-type]
 
 
 def exactly(values: tuple[object, ...]) -> list[tuple[type, object]]:

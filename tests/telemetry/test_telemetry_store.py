@@ -38,7 +38,9 @@ async def test_sequences_count_and_flush_acknowledges(open_store: OpenStore, mak
     assert status["written_today"] > 0
 
 
-async def test_a_commit_happens_by_itself_after_the_interval(open_store: OpenStore, make_block: MakeBlock) -> None:
+async def test_a_commit_happens_by_itself_after_the_interval(
+    open_store: OpenStore, make_block: MakeBlock
+) -> None:
     store = await open_store(commit_interval=0.001)
     store.append(make_block())
     async with asyncio.timeout(5):
@@ -158,7 +160,9 @@ async def test_memory_is_bounded_and_the_loss_is_a_gap(
     assert store.acknowledged == 100
 
 
-async def test_positions_and_gaps_are_back_after_a_restart(open_store: OpenStore, make_block: MakeBlock) -> None:
+async def test_positions_and_gaps_are_back_after_a_restart(
+    open_store: OpenStore, make_block: MakeBlock
+) -> None:
     store = await open_store()
     outbox = outbox_of(store, "cloud")
     for number in range(10):

@@ -70,16 +70,27 @@ def plan_spans(wants: Iterable[Want], limits: SpanLimits) -> tuple[list[Span], d
 
 
 def halves(span: Span) -> tuple[Span, ...]:
-    """A refused span cut in two between values; one span alone when it holds a single place."""
+    """A refused span cut in two between values, at the widest hole or in the middle; one alone for a single place."""
     clusters = _clusters(span.wants, span.count)
     if len(clusters) == 1:
         single = _span(clusters[0])
         return (
             (single,) if len(span.wants) == 1 or single == span else tuple(_span([one]) for one in span.wants)
         )
-    middle = len(clusters) // 2
-    parts = clusters[:middle], clusters[middle:]
+    cut = _cut(clusters)
+    parts = clusters[:cut], clusters[cut:]
     return tuple(_span([want for cluster in part for want in cluster]) for part in parts)
+
+
+def _cut(clusters: Sequence[Sequence[Want]]) -> int:
+    """Before which cluster: a hole is what a device refuses first."""
+    middle = len(clusters) / 2
+
+    def badness(at: int) -> tuple[int, float]:
+        end = max(want.end for want in clusters[at - 1])
+        return (end - clusters[at][0].address, abs(at - middle))
+
+    return min(range(1, len(clusters)), key=badness)
 
 
 def _obstacle(want: Want, limits: SpanLimits) -> str:

@@ -12,8 +12,9 @@ from typing import Annotated, Any
 
 import typer
 
-from hil.demo import DEFAULT_FOLDER
-from hil.demo import demo as run_demo
+from agent.core.errors import PlantroomError
+
+DEFAULT_FOLDER = Path("plantroom-demo")
 
 
 def register(root: typer.Typer) -> None:
@@ -37,7 +38,15 @@ def demo(
         level=logging.INFO if verbose else logging.WARNING,
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
     )
-    _run(run_demo(speed=speed, data=data, port=port, start=begin))
+    from hil.demo import demo as run_demo  # asyncua, aiohttp and amqtt: half a second nobody else should pay
+
+    for chatty in ("asyncua", "apscheduler", "pymodbus"):
+        logging.getLogger(chatty).setLevel(logging.ERROR)
+    try:
+        _run(run_demo(speed=speed, data=data, port=port, start=begin))
+    except (PlantroomError, OSError) as error:
+        typer.echo(f"error: {error}", err=True)
+        raise typer.Exit(1) from None
 
 
 def main() -> None:

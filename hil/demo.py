@@ -26,7 +26,6 @@ from hil.simulated_site import FaceSettings, SimulatedSite
 
 _log = logging.getLogger("plantroom.hil")
 
-DEFAULT_FOLDER = Path("plantroom-demo")
 WARM_UP = 3600.0  # site seconds the plant has been running when the curtain rises
 STATUS_EVERY = 60.0  # real seconds between status lines
 
@@ -38,13 +37,13 @@ RunAgent = Callable[..., Coroutine[Any, Any, None]]
 async def demo(
     *,
     speed: float = 1.0,
-    data: Path = DEFAULT_FOLDER,
+    data: Path,
     port: int = 8080,
     start: float | None = None,
     ready: Ready | None = None,
     run_agent: RunAgent | None = None,
 ) -> None:
-    """Runs until cancelled. `start` is UTC seconds (now where not given); `ready` is told the page's address.
+    """Runs until cancelled. `start` is UTC seconds (now where not given); `ready` is told where the page is.
 
     Raises OSError (folder, ports), ConfigurationError, and whatever ends the agent.
     """
@@ -87,16 +86,16 @@ Plantroom demonstration: a simulated site on real sockets{f", {speed:g} times as
   Modbus RTU     {folder.site.parent / "line-meters"}   meters 1 2 3, lamps and radars 10
   OPC UA         opc.tcp://127.0.0.1:{ports.bms}/plantroom/   Basic256Sha256, user plantroom
   cloud          mqtts://localhost:{ports.mqtt}  and  https://localhost:{ports.https}
-  command line   plantroom --socket {folder.socket} points
-                 plantroom --socket {folder.socket} why ch2.enable
+  command line   export PLANTROOM_SOCKET={folder.socket}
+                 plantroom points        plantroom why ch2.enable        plantroom watch
 Ctrl-C gives all equipment back and ends the demonstration.
 """,
         flush=True,
     )
 
 
-def _say_ready(url: str) -> None:
-    print(f"The page is at {url}", flush=True)
+def _say_ready(text: str) -> None:
+    print(text, flush=True)
 
 
 async def _report(cloud: EmbeddedCloud, simulated: SimulatedSite) -> None:

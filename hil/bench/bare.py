@@ -12,9 +12,11 @@ import sys
 from aiomqtt import Client
 from pymodbus.client import AsyncModbusTcpClient
 
+from hil.bench.farm import address
+
 
 async def poll(number: int, farm: int, period: float, mqtt: Client) -> None:
-    client = AsyncModbusTcpClient("127.0.0.1", port=farm)
+    client = AsyncModbusTcpClient(address(number), port=farm)
     await client.connect()
     loop = asyncio.get_running_loop()
     due = loop.time()

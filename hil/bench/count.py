@@ -36,24 +36,31 @@ def readings(topic: str, payload: bytes) -> Iterator[tuple[str, int, Sequence[in
 async def count(broker: int) -> None:
     """Print what arrived, once a second."""
     seen: dict[str, int] = {}
-    values, latencies = 0, []
-    due = time.monotonic() + 1.0
+    values, latencies, first, began = 0, [], None, time.monotonic()
     async with Client("127.0.0.1", broker) as mqtt:
         await mqtt.subscribe("bench/#")
-        await mqtt.subscribe("plantroom/+/samples")
+        await mqtt.subscribe("plantroom/+/samples/#")
         print(json.dumps({"ready": True}), flush=True)
         async for message in mqtt.messages:
             now = time.time() * 1000
             for device, number, stamp in readings(str(message.topic), bytes(message.payload or b"")):
                 values += number
+                first = time.time() if first is None else first
                 if stamp is not None and seen.get(device) != stamp[3]:
                     if device in seen:
                         latencies.append(now - (int(stamp[0]) << 32 | int(stamp[1]) << 16 | int(stamp[2])))
                     seen[device] = int(stamp[3])
-            if time.monotonic() >= due:
-                print(json.dumps({"at": time.time(), "values": values, "latencies": latencies}), flush=True)
-                values, latencies = 0, []
-                due = time.monotonic() + 1.0
+            span = time.monotonic() - began
+            if span >= 1.0:
+                row = {
+                    "at": time.time(),
+                    "first": first,
+                    "span": span,
+                    "values": values,
+                    "latencies": latencies,
+                }
+                print(json.dumps(row), flush=True)
+                values, latencies, first, began = 0, [], None, time.monotonic()
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ Not a server to control anything with: it answers function 3 only, as cheaply as
 bottleneck. Registers 96..99 carry when (ms, 48 bits) and how often the device last changed by itself, which is what
 the time from a change to its arrival is measured with.
 
-    python -m hil.bench.farm PORT
+    python -m hil.bench.farm DEVICES PORT     device n answers at its own loopback address, see `address`
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import random
 import struct
 import sys
 import time
+from typing import cast
 
 REGISTERS = 100
 MEAN_CHANGE = 1.3  # seconds between a device's own changes; no multiple of the poll period
@@ -34,9 +35,7 @@ class Unit(asyncio.Protocol):
         self._timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        if not isinstance(transport, asyncio.Transport):
-            raise TypeError("the farm serves TCP only")
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)
         self._change()
 
     def connection_lost(self, _error: Exception | None) -> None:
@@ -70,10 +69,16 @@ class Unit(asyncio.Protocol):
         self._timer = asyncio.get_running_loop().call_later(wait, self._change)
 
 
-async def serve(port: int) -> None:
-    """Serve for ever; prints the port when ready."""
-    server = await asyncio.get_running_loop().create_server(Unit, "127.0.0.1", port, backlog=4096)
-    print(server.sockets[0].getsockname()[1], flush=True)
+def address(number: int) -> str:
+    """The loopback address of one device."""
+    return f"127.1.{number // 250}.{number % 250 + 1}"
+
+
+async def serve(devices: int, port: int) -> None:
+    """Serve for ever; prints a line when ready."""
+    hosts = [address(number) for number in range(devices)]
+    server = await asyncio.get_running_loop().create_server(Unit, hosts, port)
+    print("ready", flush=True)
     async with server:
         await server.serve_forever()
 
@@ -81,4 +86,4 @@ async def serve(port: int) -> None:
 if __name__ == "__main__":
     import uvloop
 
-    uvloop.run(serve(int(sys.argv[1]) if len(sys.argv) > 1 else 0))
+    uvloop.run(serve(int(sys.argv[1]), int(sys.argv[2])))

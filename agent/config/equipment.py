@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import difflib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -34,6 +35,8 @@ class EquipmentBuilder:
             self._machine(name, shape, where)
         for name, (shape, where) in self._shapes.items():
             self._finish(name, shape, where)
+        self._check_minimum_running()
+        self._warn_of_odd_kinds()
         self._warn_of_shared_commands()
 
     def _area(self, name: str, shape: AreaShape, where: Where) -> None:
@@ -182,6 +185,30 @@ class EquipmentBuilder:
         if device is not None:
             points = {**device.points, point.name: guarded}
             self.draft.devices[device.id] = replace(device, points=points)
+
+    def _check_minimum_running(self) -> None:
+        for area in self.draft.areas.values():
+            kinds = {one.kind for one in self.draft.equipment.values() if one.area == area.id}
+            for kind in area.minimum_running:
+                if kind not in kinds and not self._some_failed():
+                    where = ("areas", area.id, "minimum_running", kind)
+                    message = f"area {area.id} has no equipment of kind '{kind[:60]}'"
+                    self.draft.document.add(where, message, nearest(kind, kinds), key=True)
+
+    def _warn_of_odd_kinds(self) -> None:
+        """A kind no policy knows is fine; one that is nearly a known kind is a slip nobody would notice."""
+        policies: Iterable[Any] = self.draft.catalogue.policies.values()
+        known = {part.equipment for one in policies for part in (*one.reads, *one.claims)} - {"", "*"}
+        for machine in self.draft.equipment.values():
+            close = difflib.get_close_matches(machine.kind, known, n=1, cutoff=0.8)
+            if close and machine.kind not in known:
+                message = f"no policy knows equipment of kind '{machine.kind[:60]}'"
+                self.draft.document.warn(
+                    ("equipment", machine.id, "kind"), message, f"did you mean '{close[0]}'?"
+                )
+
+    def _some_failed(self) -> bool:
+        return bool(set(map(str, self.draft.section("equipment"))) - set(self.draft.equipment))
 
     def _warn_of_shared_commands(self) -> None:
         owners: dict[str, str] = {}

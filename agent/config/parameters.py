@@ -27,7 +27,7 @@ class _Wrong(Exception):  # noqa: N818 - control flow inside this module
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Builds declared settings from one document. `references` resolves {secret: ...} and {file: ...}."""
+    """Builds declared settings from one document. `references` resolves {secret: ...}, {file: ...} and {folder: ...}."""
 
     document: Document
     references: References
@@ -80,7 +80,7 @@ class Settings:
             return None
 
     def _value(self, spec: ParameterSpec, value: Any, where: Where) -> Any:
-        if not (isinstance(value, dict) and set(value) & {"secret", "file"}):
+        if not (isinstance(value, dict) and set(value) & {"secret", "file", "folder"}):
             return _convert_checked(spec, value)
         text, error = self.references.resolve(value, where)
         if error is not None:

@@ -45,8 +45,13 @@ class PolicyBuilder:
         self._check_chosen(policy, shape.area, where)
         for need in policy.reads:
             self._check_need(need, policy, shape, where)
-        for claim in policy.claims:
-            self._check_claim(claim, policy, shape, where)
+        found = [self._check_claim(claim, policy, shape, where) for claim in policy.claims]
+        if found and not any(found) and not self._failed() and not self.draft.incomplete:
+            roles = " or ".join(
+                dict.fromkeys(f"{claim.role} of a {claim.equipment}" for claim in policy.claims)
+            )
+            message = f"{name} has nothing to command in area {shape.area}: no {roles}"
+            self.draft.document.warn((*where, "kind"), message, "bind such a point, or remove the policy")
         self.draft.policies[name] = (shape.area, policy)
 
     def _check_chosen(self, policy: AnyPolicy, area: str, where: Where) -> None:
@@ -73,12 +78,13 @@ class PolicyBuilder:
                 mend = f"add {need.role}: <device>.<point> to {machine.id}"
                 self.draft.document.add(("equipment", machine.id), message, mend, key=True)
 
-    def _check_claim(self, claim: RoleClaim, policy: AnyPolicy, shape: PolicyShape, where: Where) -> None:
+    def _check_claim(self, claim: RoleClaim, policy: AnyPolicy, shape: PolicyShape, where: Where) -> bool:
+        """Whether the claim reaches any point."""
         place = (*where, "kind")
         if claim.priority == Priority.GUARD:
             message = f"{shape.kind} claims priority 6, which belongs to the equipment guards"
             self.draft.document.add(place, message, "use another policy, or tell its author")
-            return
+            return True
         found = False
         for machine in reached(self.draft, policy, shape.area, claim.equipment):
             if (point_id := machine.roles.get(claim.role)) is None:
@@ -91,11 +97,7 @@ class PolicyBuilder:
                 )
                 mend = "bind a point with access: read_write"
                 self.draft.document.add(("equipment", machine.id, claim.role), message, mend)
-        if not found and not self._failed() and not self.draft.incomplete:
-            message = (
-                f"no {claim.equipment} of area {shape.area} has {claim.role}, which {shape.kind} commands"
-            )
-            self.draft.document.warn(place, message, f"bind {claim.role}, or remove the policy")
+        return found
 
     def _claim(self, point_id: str, claim: RoleClaim, policy: AnyPolicy, where: Where) -> None:
         other = self._claimed.setdefault((point_id, claim.priority), policy.name)

@@ -1,4 +1,4 @@
-"""Values kept outside the site file: `{secret: name}` from a guarded folder, `{file: path}` beside the site file."""
+"""Values kept outside the site file: `{secret: name}`, and `{file: path}` or `{folder: path}` beside it."""
 
 from __future__ import annotations
 
@@ -27,12 +27,14 @@ class References:
     _secrets: list[str] = field(default_factory=list)  # read so far, to keep them out of messages
 
     def resolve(self, value: Mapping[str, Any], where: Where) -> Resolved:
-        """The secret's content or the file's absolute path."""
+        """The secret's content, or the absolute path of the file or folder."""
         if len(value) != 1:
-            return "", ("a reference has one key", "write {secret: name} or {file: path}")
+            return "", ("a reference has one key", "write {secret: name}, {file: path} or {folder: path}")
         (kind, name), *_ = value.items()
         if not isinstance(name, str) or not name:
             return "", (f"{kind} needs a name", f"write {{{kind}: ...}}")
+        if kind == "folder":  # may be made later, by whoever keeps things there
+            return str(self.folder / name), None
         return self._secret(name, where) if kind == "secret" else self.file(name)
 
     def file(self, name: str) -> Resolved:

@@ -100,7 +100,7 @@ class Radar(_Deciding):
     groups: tuple[str, ...] = parameter(())
 
     def __post_init__(self) -> None:
-        if self.dim_level > self.hold + 1000:
+        if self.dim_level > 80 and self.hold < 5:
             raise ValueError("dim level and hold do not go together")
 
 

@@ -15,8 +15,8 @@ from agent.config.document import parse_document
 from agent.config.load import load_site
 from agent.core.site import Catalogue
 
-TEXT_SEEDS = range(240)
-TREE_SEEDS = range(240)
+TEXT_SEEDS = range(160)
+TREE_SEEDS = range(120)
 
 _SCRAPS = [
     "{", "}", "[", "]", ":", "- ", "\t", "&a ", "*a", "!!python/object:os.system ", "!x ", "%YAML 1.1\n", "---\n", "...",
@@ -92,7 +92,7 @@ def _judge(path: Path, catalogue: Catalogue) -> bool:
     return report.good
 
 
-@pytest.mark.parametrize("seeds", [TEXT_SEEDS[start : start + 60] for start in range(0, len(TEXT_SEEDS), 60)])
+@pytest.mark.parametrize("seeds", [TEXT_SEEDS[start : start + 40] for start in range(0, len(TEXT_SEEDS), 40)])
 def test_mutated_text(
     seeds: range, site_text: str, write_site: Callable[[bytes], Path], catalogue: Catalogue
 ) -> None:
@@ -100,7 +100,7 @@ def test_mutated_text(
     assert not all(verdicts)  # the mutations do hurt
 
 
-@pytest.mark.parametrize("seeds", [TREE_SEEDS[start : start + 60] for start in range(0, len(TREE_SEEDS), 60)])
+@pytest.mark.parametrize("seeds", [TREE_SEEDS[start : start + 40] for start in range(0, len(TREE_SEEDS), 40)])
 def test_mutated_tree(
     seeds: range, site_text: str, write_site: Callable[[bytes], Path], catalogue: Catalogue, tmp_path: Path
 ) -> None:

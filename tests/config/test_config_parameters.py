@@ -119,6 +119,10 @@ def test_secrets_from_beside_the_file_and_from_systemd(
     assert _build("text: {secret: key}", tmp_path)[0].text == "theirs"
 
 
+def test_a_folder_may_be_made_later(tmp_path: Path) -> None:
+    assert _build("text: {folder: pki/own}", tmp_path)[0].text == str(tmp_path / "pki" / "own")
+
+
 def test_a_secret_others_can_read_is_a_warning(tmp_path: Path) -> None:
     (tmp_path / "secrets").mkdir()
     secret = tmp_path / "secrets" / "key"

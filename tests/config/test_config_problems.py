@@ -56,6 +56,7 @@ WRONG = [
     ("unit: degC, role: outdoor_dry_bulb", "unit: kW, role: outdoor_dry_bulb", "kept in degC, this point in kW", "unit: degC"),
     ('node: "ns=2;s=Weather.OAT"', "table: input, address: 3", "bus kind ua cannot find oat.outdoor_temp", "a node"),
     ('node: "ns=2;s=Weather.OAT"', "table: inputs, address: 3", "'inputs' is none of the choices", "did you mean 'input'?"),
+    ("minimum_running: {chiller: 1}", "minimum_running: {chiler: 1}", "no equipment of kind 'chiler'", "did you mean 'chiller'?"),
     ("tick: 10 s", "tick: 10 kPa", "'kPa' measures pressure", "s"),
     ("authority: shadow", "authority: shdow", "'shdow' is none of the choices", "did you mean 'shadow'?"),
     ("[presence]", "[presense]", "'presense' is not a role", "did you mean 'presence'?"),
@@ -141,11 +142,6 @@ def test_two_policies_with_their_own_groups(check: Check) -> None:
     assert check("lights: {kind: lighting.radar, area: garage,", both).good
 
 
-def test_the_policys_own_check(check: Check) -> None:
-    report = check("hold: 30 s, dim_level: 10 %", "hold: 0, dim_level: 10 %")
-    assert report.good
-
-
 def test_two_buses_on_one_port(check: Check) -> None:
     report = check("  bms: {", "  other: {kind: tcp, host: 10.0.0.20}\n  bms: {")
     assert "other and plant have the same port or host" in report.problems[0].message
@@ -175,3 +171,29 @@ def test_a_broken_profile_is_reported_in_its_own_file(
     problems = check_site(write_site(text), mine).problems
     assert any(one.file.endswith("mine.yaml") and one.line == 3 for one in problems)
     assert not any("pm1" in one.message for one in problems)
+
+
+def test_a_kind_that_is_nearly_known_is_a_warning(check: Check) -> None:
+    report = check("weather: {kind: weather,", "weather: {kind: lamp_grup,")
+    assert [one.mend for one in report.warnings] == ["did you mean 'lamp_group'?"]
+
+
+def test_a_policy_with_nothing_to_command_is_a_warning(
+    site_text: str, write_site: Callable[[str], Path], catalogue: Catalogue
+) -> None:
+    text = site_text.replace("equipment:\n", "  hall: {}\nequipment:\n", 1)
+    text = text.replace(
+        "policies:\n",
+        "  desk: {kind: lamp_group, area: hall, presence: lamps.presence_3}\n"
+        "policies:\n  hall: {kind: lighting.radar, area: hall}\n",
+        1,
+    )
+    report = check_site(write_site(text), catalogue)
+    assert report.good
+    assert "hall has nothing to command in area hall" in report.warnings[0].message
+
+
+def test_the_policys_cross_check_is_reported_where_the_policy_stands(check: Check) -> None:
+    report = check("hold: 30 s, dim_level: 10 %", "hold: 1 s, dim_level: 90 %")
+    assert "dim level and hold do not go together" in report.problems[0].message
+    assert report.problems[0].line == 32

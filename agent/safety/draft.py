@@ -42,20 +42,12 @@ class Draft:
             self.limited.append(Limitation(stage, by, self.value, after, reason))
             self.value = after
 
-    def passes(self, present: Value | None) -> bool:
+    def passes(self, rising: bool) -> bool:
         """Whether this wish passes ramps and guards: life safety does, critical service in the safe direction."""
         if self.priority <= Priority.AUTOMATIC_LIFE_SAFETY:
             return True
-        safe_end, wanted = self.point.safe_end, self.value
-        if self.priority > Priority.CRITICAL_SERVICE or safe_end is None:
-            return False
-        if not isinstance(wanted, int | float) or isinstance(present, str):
-            return False
-        if isinstance(wanted, bool):
-            return wanted is (safe_end is SafeEnd.HIGH)
-        if present is None:
-            return True
-        return wanted >= present if safe_end is SafeEnd.HIGH else wanted <= present
+        safe_end = SafeEnd.HIGH if rising else SafeEnd.LOW
+        return self.priority <= Priority.CRITICAL_SERVICE and self.point.safe_end is safe_end
 
     def decision(self, snapshot: Snapshot, refused: Sequence[Refusal]) -> Decision:
         """The final word."""

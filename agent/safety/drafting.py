@@ -7,9 +7,9 @@ from agent.core.decision import Stage
 from agent.core.point import OnLoss, Point, Value, ValueKind
 from agent.core.priority_array import PriorityArray
 from agent.safety.draft import NOBODY, Draft
-from agent.safety.limits import apply_limits, apply_ramp
+from agent.safety.limits import apply_limits, apply_ramp, is_number
 from agent.safety.safety_state import Final, Loss
-from agent.safety.span import Edge, Span, fitted, span_of
+from agent.safety.span import OPEN, Edge, Span, fitted, span_of
 from agent.safety.wording import said
 
 
@@ -27,8 +27,8 @@ def drafted(
         return draft
     if claims and point.kind in (ValueKind.NUMBER, ValueKind.SWITCH):
         _apply_bounds(draft)
-    if point.kind is ValueKind.NUMBER:
-        apply_limits(draft)
+    if is_number(draft.value):
+        apply_limits(draft, draft.value)
         apply_ramp(draft, last, now)
     return draft
 
@@ -60,10 +60,8 @@ def _apply_bounds(draft: Draft) -> None:
         )
         draft.force(Stage.BOUND, claim.source, after, reason)
         draft.priority = min(draft.priority, claim.priority)
-    if draft.claims[0].priority > Priority.AUTOMATIC_LIFE_SAFETY:
-        return
-    life = span_of(draft.claims, Priority.AUTOMATIC_LIFE_SAFETY, point.safe_end)
-    if life is not None:
+    if draft.claims[0].priority <= Priority.AUTOMATIC_LIFE_SAFETY:
+        life = span_of(draft.claims, Priority.AUTOMATIC_LIFE_SAFETY, point.safe_end) or OPEN
         limits = point.limits
         low = Edge(float("-inf") if limits.low is None else limits.low)
         high = Edge(float("inf") if limits.high is None else limits.high)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from agent.core.decision import Stage
 from agent.core.equipment import AreaModel, Equipment
+from agent.core.point import ValueKind
 from agent.core.reading import Reading
 from agent.core.snapshot import Snapshot
 from agent.safety import guard_history
@@ -105,7 +106,7 @@ class EquipmentGuards:
     def _judge(self, one: Equipment, draft: Draft, around: Round) -> None:
         now, sight, history = around.snapshot.elapsed, around.sights[one.id], around.histories[one.id]
         present = is_on(history, sight.running)
-        if draft.passes(present):
+        if draft.passes(draft.value is True):
             return
         lost = None if present is not True else run_hindrance(one.guards, history, sight, now)
         if draft.value and present is not True:
@@ -183,7 +184,7 @@ class EquipmentGuards:
         if not sight.running or one.id in around.snapshot.locked_out:
             return False
         draft, now = around.drafts[one.roles["enable"]], around.snapshot.elapsed
-        if around.leaves(draft) or (draft.value is False and draft.passes(True)):
+        if around.leaves(draft) or (draft.value is False and draft.passes(False)):
             return False
         return run_hindrance(one.guards, history, sight, now) is None
 
@@ -206,7 +207,8 @@ class EquipmentGuards:
 
     def _enable(self, one: Equipment) -> str | None:
         point = self._model.points.get(one.roles.get("enable", ""))
-        return point.id if point is not None and point.commandable else None
+        ours = point is not None and point.commandable and point.kind is ValueKind.SWITCH
+        return one.roles["enable"] if ours else None
 
 
 def _switch(reading: Reading | None, now: float, above: float = 0.0) -> bool | None:

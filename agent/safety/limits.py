@@ -13,11 +13,9 @@ from agent.safety.safety_state import Final
 from agent.safety.wording import said
 
 
-def apply_limits(draft: Draft) -> None:
-    """Engineering limits hold for everyone, life safety included. Numbers only."""
-    value, limits, unit = draft.value, draft.point.limits, draft.point.unit
-    if not _number(value):
-        return
+def apply_limits(draft: Draft, value: float) -> None:
+    """Engineering limits hold for everyone, life safety included."""
+    limits, unit = draft.point.limits, draft.point.unit
     if limits.low is not None and value < limits.low:
         draft.force(Stage.LIMIT, "low limit", limits.low, f"never below {said(limits.low, unit)}")
     elif limits.high is not None and value > limits.high:
@@ -29,7 +27,7 @@ def apply_ramp(draft: Draft, last: Final | None, now: float) -> None:
     target, limits = draft.value, draft.point.limits
     if last is None or (limits.raise_rate is None and limits.lower_rate is None):
         return
-    if not _number(target) or not _number(last.value) or draft.passes(last.value):
+    if not is_number(target) or not is_number(last.value) or draft.passes(target > last.value):
         return
     start = within(limits, last.value)
     passed = max(0.0, now - last.at)
@@ -59,5 +57,5 @@ def present_value(point: Point, readings: Mapping[str, Reading]) -> Value | None
     return None
 
 
-def _number(value: Value | None) -> TypeGuard[float]:
+def is_number(value: Value | None) -> TypeGuard[float]:
     return isinstance(value, (int, float)) and not isinstance(value, bool)

@@ -133,6 +133,12 @@ def test_who_passes_a_ramp(priority, safe_end, target, passes):
     assert (value == target) is passes
 
 
+def test_a_ramp_does_not_apply_where_text_was():
+    rig = Rig(points=[number("p.x", limits=Limits(raise_rate=1.0))])
+    rig.see("p.x", "broken")
+    assert rig.value("p.x", ask("p.x", 80.0, 5)) == 80.0
+
+
 def test_a_life_safety_bound_is_reached_at_once_and_inside_the_limits():
     rig = Rig(points=[LIMITED])
     rig.tick(ask(LIMITED.id, 20.0))

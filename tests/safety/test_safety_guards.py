@@ -7,7 +7,7 @@ from agent.core.decision import Stage
 from agent.core.equipment import Authority
 from agent.core.point import Access, Point, SafeEnd, ValueKind
 from agent.core.reading import Quality
-from tests.safety.rig import Rig, aged, ask, machine, sensor, switch, trip
+from tests.safety.rig import Rig, aged, ask, machine, number, sensor, switch, trip
 
 EN = "ch1.enable"
 
@@ -99,6 +99,19 @@ def test_starts_per_hour_slide():
     assert limitation(rig).reason == "starts in 59 min 56 s: no more than 2 starts an hour"
     while rig.now < first + 3599:
         assert rig.value(EN, on(), after=min(100.0, first + 3599 - rig.now)) is False
+    assert rig.value(EN, on()) is True
+
+
+def test_starts_beyond_the_quota_made_by_others_count_from_the_latest_allowed():
+    rig = aged(machine("ch1", starts_per_hour=1))
+    for status in (True, False, True, False):
+        rig.see("ch1.status", status)
+        rig.tick(off(), after=100.0)
+    second = rig.now - 100.0
+    while rig.now < second + 3599:
+        assert rig.value(EN, on(), after=min(100.0, second + 3599 - rig.now)) is False
+        assert limitation(rig).reason.startswith("starts in ")
+        assert limitation(rig).reason.endswith("no more than 1 starts an hour")
     assert rig.value(EN, on()) is True
 
 
@@ -286,6 +299,16 @@ def test_released_is_always_allowed():
     assert rig.value(EN, heard=["sequence"]) is None
 
 
+def test_adopting_a_running_machine_is_no_start():
+    rig = aged(machine("ch1", minimum_on=300))
+    rig.see("ch1.status", True)
+    rig.tick(heard=["sequence"])  # given up, while it runs
+    rig.tick(heard=["sequence"], after=100.0)
+    rig.tick(heard=["sequence"], after=100.0)
+    rig.tick(on(), after=99.0)
+    assert rig.value(EN, off()) is False
+
+
 def test_taken_over_from_shadow_what_was_only_decided_counts_for_nothing():
     rig = aged(machine("ch1", status=False, minimum_off=300))
     rig.authority = Authority.SHADOW
@@ -325,6 +348,12 @@ def test_equipment_without_a_command_of_ours_is_not_guarded():
     read_only = Point(id="ch1.enable", kind=ValueKind.SWITCH, access=Access.READ)
     rig = Rig([machine("ch1", minimum_off=300)], [read_only])
     assert rig.tick() == {}
+    assert rig.state.guards == {}
+
+
+def test_a_command_that_is_no_switch_is_not_guarded():
+    rig = Rig([machine("ch1", minimum_off=300)], [number(EN)])
+    assert rig.value(EN, ask(EN, 0.0)) == 0.0
     assert rig.state.guards == {}
 
 

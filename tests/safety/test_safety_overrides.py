@@ -50,6 +50,12 @@ def test_it_ends_when_its_time_is_up():
     assert (empty.standing, ended) == ((), (one,))
 
 
+def test_cancelling_one_leaves_the_others():
+    book, first = Overrides().add(POINT, wanted(), NOON)
+    book, second = book.add(LAMP, wanted(True), NOON)
+    assert book.cancel(second.id).standing == (first,)
+
+
 def test_cancelling_what_does_not_stand_says_so():
     with pytest.raises(ValueError, match="no override override-9 stands"):
         Overrides().cancel("override-9")

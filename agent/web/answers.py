@@ -57,7 +57,7 @@ def refusal_of(error: Exception) -> TurnedAwayError:
     if isinstance(error, TurnedAwayError):
         return error
     if isinstance(error, KeyError):
-        return TurnedAwayError(404, _first(error) or "there is no such thing", _nearest(error))
+        return TurnedAwayError(404, _what_is_missing(error), _nearest(error))
     if isinstance(error, PermissionError):
         return TurnedAwayError(403, str(error) or "not allowed")
     if isinstance(error, ValueError):
@@ -83,13 +83,19 @@ def _refusal_of_http(error: web.HTTPException) -> TurnedAwayError:
     return TurnedAwayError(error.status, sentences.get(error.status, error.reason))
 
 
-def _first(error: KeyError) -> str:
-    return str(error.args[0]) if error.args else ""
+def _what_is_missing(error: KeyError) -> str:
+    """The sentence of the error, or one made around the bare name that was looked up."""
+    if type(error) is not KeyError:
+        return str(error)
+    said = str(error.args[0]) if error.args else ""
+    if " " in said:
+        return said
+    return f"there is no {said!r}" if said else "there is no such thing"
 
 
 def _nearest(error: KeyError) -> tuple[str, ...]:
-    """Names after the sentence: `KeyError("no point x", "y", "z")` or `KeyError("no point x", ["y", "z"])`."""
-    names: list[str] = []
+    """Names in its `nearest`, or after the sentence: `KeyError("no point x", "y", "z")` or `KeyError("no point x", ["y", "z"])`."""
+    names: list[str] = [str(name) for name in getattr(error, "nearest", ())]
     for argument in error.args[1:]:
         names.extend([argument] if isinstance(argument, str) else map(str, argument))
     return tuple(names[:5])

@@ -262,3 +262,12 @@ async def test_a_machine_is_locked_out_and_says_so(wall: Wall) -> None:
     await give_reason(page, "bearing")
     await expect(machine.locator(".mark.held")).to_have_text("Locked out for maintenance")
     assert wall.console.calls == [("lock-out", "chiller_1", True, "user:wang", "bearing")]
+
+
+async def test_a_point_that_fails_says_why_without_loading_the_page_again(wall: Wall) -> None:
+    page = await wall.visit()
+    row = page.locator('[data-point="ch1.load"]')
+    await expect(row.locator(".mark")).to_have_count(0)
+    point = wall.console._points["ch1.load"]
+    point.quality, point.reason = "uncertain", "outside its plausible range"
+    await expect(row.locator(".mark")).to_have_attribute("title", "outside its plausible range")

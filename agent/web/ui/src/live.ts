@@ -10,15 +10,20 @@ const MOST_POINTS = 3_000;
 
 type Event =
   | { type: "points"; points: Record<string, [Value | null, Quality, number | null]> }
-  | { type: "decisions"; decisions: Record<string, [Value | null, string]> }
+  | { type: "decisions"; decisions: Record<string, [Value | null, string, (string | null)?]> }
   | { type: "areas" | "alarms" | "overrides" | "health" | "resync" };
 
 let source: EventSource | null = null;
 let opened = 0;
+let turned = false; // a quality changed: the points are asked for again, at most once every few seconds
 
 export function start(): void {
   connect();
   setInterval(beat, 1_000);
+  setInterval(() => {
+    if (turned) void quietly(loadPoints());
+    turned = false;
+  }, 3_000);
   setInterval(() => get().connection === "live" && void quietly(Promise.all([loadHealth(), loadAreas()])), 10_000);
 }
 
@@ -49,7 +54,7 @@ function beat(): void {
 }
 
 function take(event: Event): void {
-  if (event.type === "points") mergeValues(event.points);
+  if (event.type === "points") turned = mergeValues(event.points) || turned;
   else if (event.type === "decisions") mergeDecisions(event.decisions);
   else if (event.type === "areas") void quietly(loadAreas());
   else if (event.type === "alarms") void quietly(loadAlarms());

@@ -90,25 +90,32 @@ export function putPoints(points: Point[], total: number): void {
   set({ points: new Map(points.map((point) => [point.id, point])), total, layout: state.layout + 1 });
 }
 
-/** Live values. The newest time in them also corrects the site clock, which may run fast in a simulation. */
-export function mergeValues(values: Record<string, [Value | null, Quality, number | null]>): void {
+/**
+ * Live values. The newest time in them also corrects the site clock, which may run fast in a simulation.
+ * True when the quality of a point changed: the reason for it must be asked for.
+ */
+export function mergeValues(values: Record<string, [Value | null, Quality, number | null]>): boolean {
   let newest = 0;
+  let turned = false;
   for (const [id, [value, quality, time]] of Object.entries(values)) {
     const known = state.points.get(id);
     if (time !== null && time > newest) newest = time;
     if (known) {
       const reason = quality === known.quality ? known.reason : "";
+      turned ||= quality !== known.quality;
       state.points.set(id, { ...known, value, quality, time, reason });
     }
   }
   const offset = newest - Date.now() / 1000;
   set(offset > state.clockOffset ? { clockOffset: offset } : {});
+  return turned;
 }
 
-export function mergeDecisions(decisions: Record<string, [Value | null, string]>): void {
-  for (const [id, [decided, reason]] of Object.entries(decisions)) {
+export function mergeDecisions(decisions: Record<string, [value: Value | null, reason: string, by?: string | null]>): void {
+  for (const [id, [decided, reason, by]] of Object.entries(decisions)) {
     const known = state.points.get(id);
-    if (known) state.points.set(id, { ...known, decided, decided_reason: reason });
+    if (!known || (known.decided === decided && known.decided_reason === reason)) continue; // most ticks change nothing
+    state.points.set(id, { ...known, decided, decided_reason: reason, decided_by: by === undefined ? known.decided_by : by });
   }
   set({});
 }

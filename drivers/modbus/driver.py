@@ -64,7 +64,7 @@ class ModbusDriver:
         await self._link.open()
         for item in self._items:
             if isinstance(item.key, Block):
-                item.key.pads = True
+                item.key.start_anew()
                 if item.key.refused:
                     self._forgive(item.key)
 
@@ -90,12 +90,13 @@ class ModbusDriver:
             payload = await self._link.exchange(request, block.unit.timeout)
         except DeviceError as error:
             if request is not block.bare:
-                block.dislikes_padding(error)
+                block.padding_failed(error)
                 if isinstance(error, RefusedError):
                     return await self.read(item)
             elif isinstance(error, RefusedError):
                 return await self._refused(item, error)
             raise
+        block.answered(request)
         return (self._decoded(item, block, payload),)
 
     async def write(self, point: str, value: Value) -> None:

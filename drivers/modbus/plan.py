@@ -22,6 +22,7 @@ from drivers.modbus.requests import DoubtfulError, Request, SilenceError, read_r
 
 UNREADABLE_PERIOD = 3600.0  # site seconds between reminders of what the plan cannot read
 MOST_PADS = 6
+MOST_PAD_FAILURES = 3  # in a row, before a block is no longer padded
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +61,29 @@ class Block:
     bare: Request
     request: Request
     pads: bool = True
+    pad_failures: int = 0
     last: Decoded | None = None
     refused: str = ""
     parts: tuple[ReadItem, ...] = ()
 
-    def dislikes_padding(self, error: DeviceError) -> None:
-        """A padded request failed: some devices refuse, or ignore, requests for more than there is."""
-        self.request = self.bare
-        if isinstance(error, RefusedError | DoubtfulError | SilenceError):
+    def padding_failed(self, error: DeviceError) -> None:
+        """Some devices refuse, or ignore, requests for more than there is; other failures prove nothing."""
+        if isinstance(error, RefusedError):
+            self.pad_failures = MOST_PAD_FAILURES
+        elif isinstance(error, DoubtfulError | SilenceError):
+            self.pad_failures += 1
+        if self.pad_failures >= MOST_PAD_FAILURES:
             self.pads = False
+            self.request = self.bare
+
+    def answered(self, request: Request) -> None:
+        """A padded request that is answered shows that the device has no objection."""
+        if request is not self.bare:
+            self.pad_failures = 0
+
+    def start_anew(self) -> None:
+        """The line was opened again: padding gets another chance."""
+        self.pads, self.pad_failures = True, 0
 
 
 class Ambiguous(Protocol):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import struct
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 
 from agent.core.device_profile import BlockLimits, Device, DeviceProfile, Pacing
-from agent.core.errors import RefusedError
+from agent.core.errors import BusError, DeviceError, RefusedError
 from agent.core.point import Access, Point, Value, ValueKind
 from agent.core.reading import Quality, ReadingBlock
 from agent.core.register import RawType, Register, Table, WordOrder, WriteFunction
@@ -325,6 +326,42 @@ def test_rtu_reads_in_parts_where_it_cannot_pad(tools: Any) -> None:
             await poll(driver)
         assert await poll(driver) == good(10, 11, 12)
         assert counts(far) == [3, 1, 2]
+
+    tools.run(main())
+
+
+@pytest.mark.parametrize("limits", [BlockLimits(), BlockLimits(max_registers=1)], ids=["padded", "single"])
+@pytest.mark.parametrize("seed", range(6))
+def test_rtu_answers_at_any_time_are_never_a_wrong_value(tools: Any, limits: BlockLimits, seed: int) -> None:
+    """Answers in time, late, lost and twice, in any order, as a queueing gateway may send them."""
+    dice = random.Random(seed)
+
+    async def main() -> None:
+        def answer(frame: bytes) -> Iterable[tuple[float, bytes]]:
+            delay = dice.choices((0.01, 0.2, 0.31, 0.45, 0.8, None), (20, 5, 1, 1, 1, 1))[0]
+            if delay is None:
+                return []
+            whole = tools.own_numbers(frame)
+            return [(delay, whole), (delay, whole)] if dice.random() < 0.05 else [(delay, whole)]
+
+        registers = {f"p{at}": holding(at) for at in (100, 200, 300, 400)}
+        driver = driver_of(tools.wireless(answer), registers, rtu=True, limits=limits)
+        await driver.open()
+        right = 0
+        for _ in range(400):
+            await asyncio.sleep(0.5)
+            for item in driver.plan():
+                try:
+                    blocks = await driver.read(item)
+                except BusError:
+                    await driver.open()
+                except DeviceError:
+                    continue
+                else:
+                    for point, reading in (pair for block in blocks for pair in block.readings().items()):
+                        assert not reading.good or point == f"d.p{reading.value}"
+                        right += reading.good
+        assert right > 400
 
     tools.run(main())
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from agent.core.errors import StoreError
+from agent.telemetry.audit import canonical, link
 from agent.telemetry.store import Store, verify_audit
 
 OpenStore = Callable[..., Awaitable[Store]]
@@ -97,3 +99,18 @@ async def test_the_quota_lets_the_oldest_go_and_the_chain_still_holds(
     assert verify_audit(str(path)) is None
     tamper(path, f"DELETE FROM audit WHERE id = {records[-1]['id']}")
     assert verify_audit(str(path)) == records[-1]["id"]
+
+
+def test_a_hash_covers_the_record_and_the_hash_before() -> None:
+    record = canonical({"b": 1, "a": "ä"})
+    assert record == '{"a":"ä","b":1}'
+    assert link(b"before", record) == hashlib.sha256('before{"a":"ä","b":1}'.encode()).digest()
+
+
+def test_a_record_forged_with_its_own_hash_shows_in_the_next(chain: Path) -> None:
+    connection = sqlite3.connect(chain, isolation_level=None)
+    (previous,) = connection.execute("SELECT previous FROM audit WHERE id = 4").fetchone()
+    forged = canonical({"actor": "nobody"})
+    connection.execute("UPDATE audit SET record = ?, hash = ? WHERE id = 4", (forged, link(previous, forged)))
+    connection.close()
+    assert verify_audit(str(chain)) == 5

@@ -18,6 +18,7 @@ from agent.telemetry.uplinks import create_uplink
 from agent.telemetry.uplinks.carrier import Backoff
 from agent.telemetry.uplinks.settings import HttpsSettings
 from tests.telemetry.certificates import Certificates, make_certificates
+from tests.telemetry.waiting import until
 
 pytestmark = pytest.mark.integration
 OpenStore = Callable[..., Awaitable[Store]]
@@ -98,12 +99,6 @@ async def run(
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-
-
-async def until(condition: Callable[[], bool], seconds: float = 20) -> None:
-    async with asyncio.timeout(seconds):
-        while not condition():
-            await asyncio.sleep(0.005)
 
 
 def status_of(code: int, headers: dict[str, str] | None = None):

@@ -110,7 +110,7 @@ def test_killed_at_any_moment_nothing_acknowledged_is_lost_and_nothing_comes_twi
     assert cloud.receiver.gaps == []
     assert verify_audit(str(tmp_path / "p.db")) is None
     assert read_documents(str(tmp_path / "p.db"), "state")["last"] > 0
-    print(
+    sys.stdout.write(
         f"{CYCLES} kills, {sum(promised.values())} acknowledged, {cloud.receiver.blocks} delivered, "
-        f"{cloud.receiver.duplicates} resent under the same key"
+        f"{cloud.receiver.duplicates} resent under the same key\n"
     )

@@ -26,6 +26,7 @@ from agent.telemetry.store import Store
 from agent.telemetry.uplinks import create_uplink
 from agent.telemetry.uplinks.settings import MqttSettings
 from tests.telemetry.certificates import Certificates, make_certificates
+from tests.telemetry.waiting import until
 
 pytestmark = pytest.mark.integration
 OpenStore = Callable[..., Awaitable[Store]]
@@ -139,12 +140,6 @@ async def cloud(broker: Broker, certificates: Certificates) -> AsyncIterator[Sub
     await subscriber.start()
     yield subscriber
     await subscriber.stop()
-
-
-async def until(condition: Callable[[], bool], seconds: float = 20) -> None:
-    async with asyncio.timeout(seconds):
-        while not condition():
-            await asyncio.sleep(0.01)
 
 
 def settings_for(broker: Broker, certificates: Certificates, **changes: object) -> MqttSettings:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -39,7 +41,7 @@ def test_ranges_behave_like_a_set(steps: list[tuple[bool, tuple[int, int]]]) -> 
 def test_ranges_stay_sorted_and_apart(steps: list[tuple[bool, tuple[int, int]]]) -> None:
     spans = list(build(steps)[0])
     assert all(first <= last for first, last in spans)
-    assert all(a[1] + 1 < b[0] for a, b in zip(spans, spans[1:], strict=False))
+    assert all(a[1] + 1 < b[0] for a, b in pairwise(spans))
 
 
 @given(STEPS, SPAN)

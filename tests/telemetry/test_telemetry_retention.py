@@ -86,7 +86,7 @@ async def test_the_file_stays_within_its_bytes_and_the_newest_stay(
     assert outbox.backlog == rows
 
 
-@pytest.mark.parametrize("samples", [b"", b"x" * 900])
+@pytest.mark.parametrize("samples", [b"", b"x" * 900], ids=["small", "big"])
 @settings(max_examples=40, deadline=None)
 @given(
     ages=st.lists(st.floats(-3, 10), max_size=40),

@@ -18,6 +18,7 @@ from agent.telemetry.uplinks.carrier import Backoff, LinkError, RejectedError
 from agent.telemetry.uplinks.message import Encoder, Envelope
 from agent.telemetry.uplinks.sender import Sender
 from agent.telemetry.uplinks.settings import HttpsSettings
+from tests.telemetry.waiting import until
 
 OpenStore = Callable[..., Awaitable[Store]]
 MakeBlock = Callable[..., ReadingBlock]
@@ -83,9 +84,7 @@ class Rig:
         self.task = asyncio.create_task(self.sender.run())
 
     async def until(self, condition: Callable[[], bool]) -> None:
-        async with asyncio.timeout(10):
-            while not condition():
-                await asyncio.sleep(0.001)
+        await until(condition)
 
     async def stop(self) -> None:
         if self.task is not None:

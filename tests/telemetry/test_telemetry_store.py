@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import asyncio
 import os
 import signal
 import sqlite3
@@ -14,6 +13,7 @@ import pytest
 from agent.core.errors import StoreError
 from agent.core.reading import Quality, ReadingBlock
 from agent.telemetry.store import Store, outbox_of, read_documents, write_document
+from tests.telemetry.waiting import until
 
 OpenStore = Callable[..., Awaitable[Store]]
 MakeBlock = Callable[..., ReadingBlock]
@@ -43,9 +43,7 @@ async def test_a_commit_happens_by_itself_after_the_interval(
 ) -> None:
     store = await open_store(commit_interval=0.001)
     store.append(make_block())
-    async with asyncio.timeout(5):
-        while store.acknowledged == 0:
-            await asyncio.sleep(0)
+    await until(lambda: store.acknowledged == 1)
 
 
 async def test_each_start_has_an_epoch_of_its_own(open_store: OpenStore, make_block: MakeBlock) -> None:

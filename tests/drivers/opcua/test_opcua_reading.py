@@ -8,6 +8,7 @@ import time
 import pytest
 from asyncua import ua
 
+from agent.core.errors import DeviceError
 from agent.core.point import Point, ValueKind
 from agent.core.reading import Quality
 from agent.core.register import Node
@@ -221,3 +222,45 @@ async def test_a_short_pulse_between_two_messages_is_seen(serve, look, until):
     await peer.set("radar", 0.0)
     await until(lambda: scene.value("radar") == 0.0)
     assert [block.values for block in scene.blocks] == [(1.0,), (0.0,)]
+
+
+async def test_a_server_that_finds_a_read_too_large_gets_smaller_ones(serve, look, monkeypatch):
+    peer = await serve()
+    nodes = {f"v{number}": Node(node=await peer.add(f"v{number}", float(number))) for number in range(20)}
+    scene = look(peer.url, nodes)
+    await scene.driver.open()
+    service = peer.server.iserver.attribute_service
+    sizes = []
+    plain = service.read
+
+    def few(params):
+        sizes.append(len(params.NodesToRead))
+        if sizes[-1] > 6:
+            raise ua.uaerrors.BadTooManyOperations
+        return plain(params)
+
+    monkeypatch.setattr(service, "read", few)
+    for _ in range(2):
+        assert [reading.value for reading in (await scene.read()).values()] == [
+            float(one) for one in range(20)
+        ]
+    assert sizes == [20, 10, 5, 5, 5, 5, 5, 5, 5, 5]
+
+
+async def test_a_device_dead_behind_the_server_is_a_device_error_until_it_answers(serve, look):
+    peer = await serve()
+    nodes = {name: Node(node=await peer.add(name, 1.0)) for name in ("a", "b")}
+    scene = look(peer.url, nodes)
+    await scene.driver.open()
+    pulse, slow = scene.driver.plan()
+    assert await scene.driver.read(pulse) == ()
+    for name in nodes:
+        await peer.set(name, 0.0, status=ua.StatusCodes.BadNoCommunication)
+    with pytest.raises(DeviceError, match="BadNoCommunication"):
+        await scene.driver.read(slow)
+    with pytest.raises(DeviceError, match="BadNoCommunication"):
+        await scene.driver.read(pulse)  # else the poller would take the device for alive again
+    await peer.set("a", 2.0)
+    (block,) = await scene.driver.read(pulse)
+    assert block.values == (2.0,)
+    assert await scene.driver.read(pulse) == ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import types
 import typing
 from collections.abc import Mapping
@@ -94,10 +95,15 @@ def _restore_generic(origin: Any, arguments: tuple[Any, ...], data: Any) -> Any:
     return make(_restore(arguments[0], item) for item in data)
 
 
+@functools.cache
+def _hints(kind: type) -> dict[str, Any]:
+    return typing.get_type_hints(kind)
+
+
 def _restore_dataclass(kind: type, data: Any) -> Any:
     if not isinstance(data, Mapping):
         raise TypeError(f"expected an object for {kind.__name__}")
-    hints = typing.get_type_hints(kind)
+    hints = _hints(kind)
     known = {
         field.name: _restore(hints[field.name], data[field.name])
         for field in dataclasses.fields(kind)

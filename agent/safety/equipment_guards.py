@@ -75,7 +75,9 @@ class EquipmentGuards:
         seen: dict[str, GuardHistory] = {}
         sights: dict[str, Sight] = {}
         for one in self.guarded:
-            history = histories.get(one.id) or just_stopped(now)
+            history = histories.get(one.id)
+            if history is None or history.latest > now:  # new here, or of a clock that ran elsewhere
+                history = just_stopped(now)
             sight = sights[one.id] = self._sight(one, snapshot.readings, history, now)
             seen[one.id] = guard_history.observed(history, sight.running, now, self._gap)
         around = Round(snapshot, drafts, sights, seen, leaves)

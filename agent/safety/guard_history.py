@@ -37,6 +37,10 @@ class GuardHistory:
     def last_stop(self) -> float:
         return max(self.stopped, self.off_at)
 
+    @property
+    def latest(self) -> float:
+        return max(self.seen, self.last_start, self.last_stop)
+
 
 def just_stopped(now: float) -> GuardHistory:
     """The worst assumption on a machine of unknown history: it started and stopped this very moment."""

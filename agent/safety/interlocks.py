@@ -45,11 +45,12 @@ def judge(
     last_true: dict[str, float] = {}
     for one in interlocks:
         cause = _cause(one, readings.get(one.watch, NEVER_READ), now)
+        since = min(tripped.get(one.id, now), now)
         if cause is not None:
             last_true[one.id] = now
-        elif one.id in tripped and now < tripped[one.id] + one.hold:
-            last_true[one.id] = tripped[one.id]
-            cause = f"stays tripped {lasting(tripped[one.id] + one.hold - now)} more"
+        elif one.id in tripped and now < since + one.hold:
+            last_true[one.id] = since
+            cause = f"stays tripped {lasting(since + one.hold - now)} more"
         if cause is not None:
             trips.setdefault(one.point, []).append(Trip(one, f"{one.reason} ({cause})"))
     return trips, last_true

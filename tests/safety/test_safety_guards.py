@@ -309,6 +309,13 @@ def test_adopting_a_running_machine_is_no_start():
     assert rig.value(EN, off()) is False
 
 
+def test_taking_an_idle_machine_back_is_no_stop():
+    rig = aged(machine("ch1", minimum_off=300))
+    rig.tick(heard=["sequence"])
+    rig.tick(off())
+    assert rig.value(EN, on()) is True
+
+
 def test_taken_over_from_shadow_what_was_only_decided_counts_for_nothing():
     rig = aged(machine("ch1", status=False, minimum_off=300))
     rig.authority = Authority.SHADOW
@@ -342,6 +349,18 @@ def test_a_machine_that_appears_in_the_configuration_counts_as_just_stopped():
     rig = Rig([machine("ch1", status=False, minimum_off=10)])
     rig.state = Rig().state
     assert rig.value(EN, on()) is None
+
+
+def test_a_history_from_the_future_counts_as_just_stopped_and_holds_no_longer_than_that():
+    rig = aged(machine("ch1", minimum_off=300))
+    rig.tick(on())
+    rig.tick(off())
+    rig.now = 0.0  # the site's elapsed clock was lost and starts anew
+    assert rig.value(EN, on()) is False
+    assert limitation(rig).reason == "starts in 5 min: minimum off 5 min"
+    rig.tick(off(), after=100.0)
+    rig.tick(off(), after=100.0)
+    assert rig.value(EN, on(), after=100.0) is True
 
 
 def test_equipment_without_a_command_of_ours_is_not_guarded():

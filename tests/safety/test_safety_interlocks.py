@@ -82,6 +82,17 @@ def test_it_stays_tripped_for_its_hold_time():
     assert rig.value(EN, ask(EN, True), after=1.0) is True
 
 
+def test_a_hold_time_from_the_future_is_counted_from_now():
+    rig = rig_with(trip(hold=60.0))
+    rig.now = 9000.0
+    rig.see("io.alarm", True)
+    rig.tick(ask(EN, True))
+    rig.now = 0.0  # the site's elapsed clock was lost and starts anew
+    rig.see("io.alarm", False)
+    assert rig.value(EN, ask(EN, True)) is False
+    assert rig.value(EN, ask(EN, True), after=60.0) is True
+
+
 def test_only_when_limits_it_to_commands_of_that_value():
     point = number("p.x")
     rig = Rig(points=[point], interlocks=[trip(point=point.id, value=10.0, only_when=50.0)])

@@ -66,7 +66,7 @@ function Store({ health }: { health: Health }): JSX.Element | null {
   const parts: string[] = [];
   if (store.rows !== undefined) parts.push(words.rows(showNumber(store.rows)));
   if (store.bytes !== undefined) parts.push(`${showNumber(Math.round(store.bytes / 1e5) / 10)} MB`);
-  if (store.backlog) parts.push(words.backlog(showNumber(store.backlog)));
+  if (typeof store.backlog === "number" && store.backlog > 0) parts.push(words.backlog(showNumber(store.backlog)));
   return (
     <div>
       <h2>{words.store}</h2>

@@ -32,8 +32,14 @@ function areaOf(areas: Area[], point: Point | undefined): Area | undefined {
   return areas.find((area) => area.id === point?.area);
 }
 
+/** Some points can only be written: having no reading is their normal state. */
+export function isWriteOnly(point: Point): boolean {
+  return point.commandable && point.value === null && point.reason.startsWith("can only be written");
+}
+
 export function Reading({ point }: { point: Point }): JSX.Element {
   const words = text();
+  if (isWriteOnly(point)) return <span class="reading quiet">{words.writeOnly}</span>;
   return (
     <span class="reading">
       <span class="value">
@@ -63,19 +69,37 @@ function Age({ time }: { time: number | null }): JSX.Element | null {
 }
 
 function SetTo({ point, writing }: { point: Point; writing: boolean }): JSX.Element {
+  const override = useStore((state) => state.overrides.find((one) => one.command.point === point.id));
   const words = text();
-  if (point.decided === null) return <span class="set">{words.notClaimed}</span>;
-  const verb = point.overridden ? words.heldAt : writing ? words.setTo : words.wouldSet;
-  const who = point.decided_by ? ` · ${showWho(point.decided_by)}` : "";
+  const held = override !== undefined && override.command.value === point.decided;
+  const verb = held ? words.heldAt : writing ? words.setTo : words.wouldSet;
   return (
-    <span class={point.overridden ? "set held" : "set"}>
-      <b>
-        {point.overridden && <Hand />} {verb} {showValue(point.decided, point)}
-      </b>
-      {who}
-      {point.decided_reason && `: ${point.decided_reason}`}
+    <span class={override ? "set held" : "set"}>
+      {override && !held && (
+        <b>
+          <Hand /> {words.override} {showValue(override.command.value, point)} ·{" "}
+        </b>
+      )}
+      {point.decided === null ? (
+        words.notClaimed
+      ) : (
+        <>
+          <b>
+            {held && <Hand />} {verb} {showValue(point.decided, point)}
+          </b>
+          {because(point)}
+        </>
+      )}
     </span>
   );
+}
+
+/** Who and why, in one go. A decision's own sentence begins with the value and the winner: said once is enough. */
+function because(point: Point): string {
+  const whole = /^[^:]{1,60}: (\S+) \(priority \d+\): (.*)$/s.exec(point.decided_reason);
+  if (whole) return ` · ${showWho(whole[1] ?? "")}: ${whole[2]}`;
+  const who = point.decided_by ? ` · ${showWho(point.decided_by)}` : "";
+  return point.decided_reason ? `${who}: ${point.decided_reason}` : who;
 }
 
 /** All points that no machine of any area shows, by device, behind a search. */

@@ -75,6 +75,7 @@ export const en = {
   on: "on",
   off: "off",
   noValue: "no value",
+  writeOnly: "write only",
   now: "now",
   ago: (time: string) => `${time} old`,
   quality: { good: "good", uncertain: "uncertain", bad: "BAD" } as Record<string, string>,

@@ -77,6 +77,7 @@ export const zh: Strings = {
   on: "开",
   off: "关",
   noValue: "无数值",
+  writeOnly: "只写",
   now: "刚刚",
   ago: (time) => `${time} 前`,
   quality: { good: "良好", uncertain: "不确定", bad: "坏值" },

@@ -136,7 +136,7 @@ export interface Health {
   utc_trusted: boolean;
   buses: Line[];
   uplinks: Line[];
-  store: { bytes?: number; rows?: number; written_today?: number; backlog?: number; state?: string };
+  store: { bytes?: number; rows?: number; written_today?: number; backlog?: unknown; state?: string };
   rss_mb: number;
 }
 

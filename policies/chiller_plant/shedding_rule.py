@@ -106,7 +106,7 @@ def _start(
 def _shed(rule: Rule, picture: Picture, state: SheddingState) -> SheddingState:
     load = picture.load
     running = picture.running(state.units)
-    if load is None or min(state.below, state.since_change) < rule.dwell:
+    if load is None or state.below < rule.dwell:
         return state
     if share_of(load, running) >= rule.shed_below:
         return state

@@ -135,6 +135,19 @@ def test_dark_is_when_the_sun_is_below_the_horizon(utc: float, latitude: float, 
     assert is_dark(utc, spot) == (height < HORIZON)
 
 
+@pytest.mark.parametrize(
+    ("latitude", "day"),
+    [(67.99, datetime(2026, 12, 9, tzinfo=UTC)), (68.2, datetime(2026, 12, 7, tzinfo=UTC))],
+)
+def test_a_sun_that_shows_for_minutes_around_a_polar_noon_is_seen(latitude: float, day: datetime) -> None:
+    """True noon is 8 minutes from mean noon there: a night cut at mean noon would miss it."""
+    spot = Spot(latitude, 20.0)
+    noon = day.timestamp() + 43200.0 - 20.0 * 240.0
+    shown = [minute for minute in range(-30, 31) if spot.altitude(noon + 60.0 * minute) > HORIZON]
+    assert 3 < len(shown) < 20
+    assert [minute for minute in range(-30, 31) if not is_dark(noon + 60.0 * minute, spot)] == shown
+
+
 def test_offsets_move_the_edges_and_nothing_else() -> None:
     spot = Spot(22.55, 114.06)
     noon = datetime(2026, 11, 22, 4, 30, tzinfo=UTC).timestamp()

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from agent.calc.sun import sun_day
+from agent.calc.sun_position import sun_altitude
 
 CITIES = [
     ("Shenzhen", 22.55, 114.06, "Asia/Shanghai"),
@@ -85,3 +86,15 @@ def _well_inside(utc: float, day: date, zone: str) -> bool:
         datetime.fromtimestamp(utc + shift, UTC).astimezone(ZoneInfo(zone)).date() == day
         for shift in (-30.0, 30.0)
     )
+
+
+@pytest.mark.parametrize("latitude", [-75.0, -20.0, 30.0, 60.0])
+def test_the_height_of_the_sun_is_within_a_hundredth_of_a_degree(latitude: float) -> None:
+    from skyfield.api import wgs84
+
+    timescale, planets = ephemeris()
+    moments = [datetime(1990, 1, 1, tzinfo=UTC) + timedelta(days=41.37 * step) for step in range(530)]
+    true = (planets["earth"] + wgs84.latlon(latitude, 77.7)).at(timescale.from_datetimes(moments))
+    heights = true.observe(planets["sun"]).apparent().altaz()[0].degrees
+    for moment, height in zip(moments, heights, strict=True):
+        assert abs(sun_altitude(moment.timestamp(), latitude, 77.7) - height) < 0.01, moment

@@ -94,6 +94,33 @@ def test_hysteresis_lets_the_dwell_run_on_and_a_real_rise_ends_it() -> None:
         assert len(bench.on()) == machines
 
 
+def test_within_the_hysteresis_nothing_goes_however_long_the_dwell() -> None:
+    bench = plant(dict.fromkeys("abcd", 1000.0))
+    bench.carry(2300.0)
+    bench.run(14 * 60.0)
+    bench.carry(2480.0)
+    bench.run(20 * 60.0)
+    assert len(bench.on()) == 4
+    bench.carry(2300.0)
+    bench.run(5 * 60.0)
+    assert len(bench.on()) == 3
+
+
+def test_pumps_lead_by_their_time_however_fast_they_prove() -> None:
+    bench = plant(TWO, running="b", pump_lead=60.0)
+    bench.carry(990.0)
+    for _ in range(60):
+        bench.run()
+        if bench.wishes["pa.enable"].value:
+            break
+    bench.run(40.0)
+    assert bench.values["pa.status"] is True
+    assert bench.wishes["a.enable"].value is False
+    assert "pumps lead by 60 s" in bench.reason("a.enable")
+    bench.run(20.0)
+    assert bench.wishes["a.enable"].value is True
+
+
 def test_minimum_on_time_is_respected_in_choosing() -> None:
     bench = plant(TWO, guards={"minimum_on": 3600.0})
     bench.carry(500.0)

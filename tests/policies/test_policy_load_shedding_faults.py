@@ -93,6 +93,19 @@ def test_without_the_loop_the_machines_own_load_is_used() -> None:
     assert bench.on() == ("b",)
 
 
+def test_a_heat_meter_serves_where_there_is_no_flow_meter() -> None:
+    bench = plant(TWO, roles=NO_LOAD, loop=("cooling", "chilled_water_supply_temp"))
+    bench.values["loop.cooling"] = 600.0
+    bench.run(10 * 60.0)
+    assert "load 600 kW (heat meter) is 30%" in bench.reason("a.enable")
+    bench.run(6 * 60.0)
+    assert bench.on() == ("b",)
+    bench.values["loop.cooling"] = bad("no answer")
+    bench.run(3 * 60.0)
+    assert bench.on() == ("a", "b")
+    assert "heat meter: no answer" in bench.reason("a.enable")
+
+
 def test_exchanged_sensors_are_not_believed() -> None:
     bench = plant(TWO, roles=NO_LOAD)
     bench.values |= {"loop.chilled_water_supply_temp": 12.0, "loop.chilled_water_return_temp": 7.0}

@@ -15,7 +15,7 @@ from agent.telemetry.database import GENESIS, connect_reader
 
 def canonical(record: Mapping[str, Any]) -> str:
     """The one text of a record: keys sorted, no spaces; what JSON does not know becomes its text."""
-    return json.dumps(record, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+    return json.dumps(record, sort_keys=True, separators=(",", ":"), default=str)
 
 
 def link(previous: bytes, record: str) -> bytes:

@@ -7,7 +7,7 @@ import logging
 import sqlite3
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import Any, Protocol, TypeVar
 
 from agent.core.errors import StoreError
 from agent.telemetry.batch import Batch
@@ -16,43 +16,51 @@ from agent.telemetry.disk import Disk, Report
 from agent.telemetry.journal import Journal
 
 T = TypeVar("T")
+Call = Callable[..., Awaitable[Any]]
+"""Runs a function with its arguments in the writer thread."""
 log = logging.getLogger("plantroom.telemetry")
 
 _ROWS_AT_ONCE = 5000  # a commit does not wait for its time when this many wait for it
 _RETRY = (1.0, 30.0)
+_RENEW_SECONDS = 600.0
 _DURABLE_SECONDS = 15.0  # how long a caller waits for the disk before it is told that it refuses
 
 
+class Books(Protocol):
+    """What the committer asks of the store's books. `call` runs a function in the writer thread."""
+
+    def prepare(self) -> None:
+        """Completes the journal before a commit."""
+        ...
+
+    def settled(self, batch: Batch, report: Report) -> None: ...
+
+    async def renew(self, call: Call) -> None:
+        """Sets a damaged file aside and fills the journal for a new one."""
+        ...
+
+    async def make_room(self, call: Call) -> None:
+        """Lets the oldest go when the store is full."""
+        ...
+
+
 class Committer:
-    """Owns the writer thread. `prepare` completes the journal before a commit, `settled` hears of each commit.
+    """Owns the writer thread and says when it commits."""
 
-    `renew` sets a damaged file aside and fills the journal for a new one.
-    """
-
-    def __init__(
-        self,
-        disk: Disk,
-        journal: Journal,
-        interval: float,
-        *,
-        prepare: Callable[[], None],
-        settled: Callable[[Batch, Report], None],
-        renew: Callable[[], Awaitable[None]],
-    ) -> None:
+    def __init__(self, disk: Disk, journal: Journal, books: Books, interval: float) -> None:
         self.state = "ok"
         self.error = ""
         self.stopped = False
         self._disk = disk
         self._journal = journal
         self._interval = interval
-        self._prepare = prepare
-        self._settled = settled
-        self._renew = renew
+        self._books = books
         self._executor = ThreadPoolExecutor(1, "store-writer")
         self._dirty = asyncio.Event()
         self._urgent = asyncio.Event()
         self._waiters: list[asyncio.Future[None]] = []
         self._damage = ""
+        self._renewed: float | None = None
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -103,11 +111,31 @@ class Committer:
             await self._wait(pause)
             self._dirty.clear()
             self._urgent.clear()
-            if await self._commit():
+            if await self._cycle():
                 pause = self._interval
             else:
                 pause = min(max(pause * 2, _RETRY[0]), _RETRY[1])
                 self._dirty.set()
+
+    async def _cycle(self) -> bool:
+        try:
+            done = await self._commit()
+            if done:
+                await self._books.make_room(self.call)
+        except Exception:  # the task must live whatever happens: without it nothing is stored
+            log.exception("commit failed")
+            return False
+        return done
+
+    async def _renew(self) -> None:
+        """Not again and again: a disk that spoils every file is failing, and copies of it would fill it."""
+        now = asyncio.get_running_loop().time()
+        if self._renewed is not None and now - self._renewed < _RENEW_SECONDS:
+            raise StoreError(f"damaged again, the disk is failing: {self._damage}")
+        log.error("store file is damaged: %s", self._damage)
+        self._renewed = now
+        await self._books.renew(self.call)
+        self._damage = ""
 
     async def _wait(self, seconds: float) -> None:
         try:
@@ -121,10 +149,8 @@ class Committer:
         batch = Batch()
         try:
             if self._damage:
-                log.error("store: %s", self._damage)
                 await self._renew()
-                self._damage = ""
-            self._prepare()
+            self._books.prepare()
             batch = self._journal.collect()
             report = await asyncio.shield(self.call(self._disk.commit, batch))
         except (sqlite3.Error, OSError, StoreError) as error:
@@ -135,7 +161,7 @@ class Committer:
             self._refused(batch, waiters, error)
             return False
         self._journal.settle()
-        self._settled(batch, report)
+        self._books.settled(batch, report)
         for waiter in waiters:
             if not waiter.done():
                 waiter.set_result(None)
@@ -147,7 +173,7 @@ class Committer:
     def _refused(self, batch: Batch, waiters: list[asyncio.Future[None]], error: Exception) -> None:
         self._journal.restore(batch)
         if is_corrupt(error):
-            self.damaged(str(error))
+            self._damage = self._damage or str(error)
         if self.state == "ok":
             log.error("store refuses: %s; live work goes on, samples wait in memory", error)
         self.state, self.error = "degraded", str(error)

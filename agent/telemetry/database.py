@@ -179,11 +179,11 @@ def load(connection: sqlite3.Connection, epoch: int) -> Loaded:
             "SELECT key, layout, time FROM sample WHERE key > ? ORDER BY key", (meta.get("posted", 0),)
         ).fetchall(),
         _spans(connection),
-        _bytes(connection),
+        file_bytes(connection),
     )
 
 
-def _bytes(connection: sqlite3.Connection) -> int:
+def file_bytes(connection: sqlite3.Connection) -> int:
     (page,) = connection.execute("PRAGMA page_size").fetchone()
     (pages,) = connection.execute("PRAGMA page_count").fetchone()
     return int(page * pages)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from agent.core.errors import StoreError
 from agent.core.site import StoreSettings
-from agent.telemetry import audit, database
+from agent.telemetry import audit, database, retention
 from agent.telemetry.batch import Batch
 from agent.telemetry.database import GENESIS, Loaded
 
@@ -24,7 +24,7 @@ class Report:
     """What one commit did. `written` counts the bytes handed to the disk (journal and file)."""
 
     bytes: int
-    free_bytes: int
+    sample_bytes: int  # in use, without the audit records
     written: int
 
 
@@ -112,7 +112,10 @@ class Disk:
                 connection.execute("ROLLBACK")
             raise
         self.head = head
-        return self.report()
+        try:
+            return self.report()
+        except sqlite3.Error:  # committed is committed, whatever can be said of it
+            return Report(0, 0, 0)
 
     def need(self) -> sqlite3.Connection:
         """The connection, made anew when the last attempt has left none."""
@@ -120,12 +123,11 @@ class Disk:
 
     def report(self) -> Report:
         connection = self.need()
-        (page,) = connection.execute("PRAGMA page_size").fetchone()
-        (pages,) = connection.execute("PRAGMA page_count").fetchone()
-        (free,) = connection.execute("PRAGMA freelist_count").fetchone()
         written, before = _handed_to_disk(), self._written
         self._written = written
-        return Report(pages * page, free * page, written - before)
+        return Report(
+            database.file_bytes(connection), retention.used_bytes(connection), max(0, written - before)
+        )
 
     def _insert(self, connection: sqlite3.Connection, batch: Batch) -> None:
         many = connection.executemany
@@ -135,7 +137,7 @@ class Disk:
                 [(one.id, one.device, json.dumps(one.points), one.types) for one in batch.layouts],
             )
         if batch.rows:
-            many("INSERT INTO sample VALUES (?, ?, ?, ?, ?, ?, ?)", batch.rows)
+            many("INSERT OR REPLACE INTO sample VALUES (?, ?, ?, ?, ?, ?, ?)", batch.rows)
         self._insert_documents(connection, batch)
         for name, value in batch.meta.items():
             connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))

@@ -21,7 +21,7 @@ Key = tuple[str, str]
 
 
 def to_text(value: Any) -> str:
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    return json.dumps(value, separators=(",", ":"))
 
 
 class Documents:

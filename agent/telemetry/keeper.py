@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from agent.core.reading import ReadingBlock
 from agent.core.site import StoreSettings
 from agent.telemetry import audit, retention
 from agent.telemetry.batch import Batch
+from agent.telemetry.committer import Call
 from agent.telemetry.database import Loaded
 from agent.telemetry.disk import Disk, Report
 from agent.telemetry.documents import Documents
@@ -27,8 +27,7 @@ DAY = 86_400.0
 _MEMORY_FULL = "memory full while the disk refused"
 _FILE_DAMAGED = "store file was damaged"
 
-Call = Callable[..., Awaitable[Any]]
-"""Runs a function with its arguments in the writer thread."""
+_ROOM = 0.98  # of the quota is left when the store was full, so that rows do not go one by one
 
 
 @dataclass(slots=True)
@@ -76,6 +75,10 @@ class Keeper:
         self.counters = _count(loaded)
         self.outboxes: dict[str, Outbox] = {}
         self.sequence = 0
+        self.replaced: Callable[[], None] = lambda: (
+            None
+        )  # called when a new file has taken the old one's place
+        self._full = False
         self._settings = settings
         self._disk = disk
         self._loaded = loaded
@@ -134,6 +137,7 @@ class Keeper:
         if batch.rows:
             self.counters.durable = batch.rows[-1].key
         self.counters.bytes = report.bytes
+        self._full = report.sample_bytes > self._settings.max_bytes
         self.counters.note_written(report.written, int(self._now() // DAY))
 
     async def renew(self, call: Call) -> None:
@@ -146,16 +150,26 @@ class Keeper:
         self.journal.postings.clear()
         self.packer.fresh = list(self.packer.layouts.values())
         self._salvage(aside)
+        self.replaced()
+
+    async def make_room(self, call: Call) -> None:
+        """The quota holds all the time, not only after housekeeping."""
+        if self._full:
+            self._full = False
+            await self._let_go(call, None, int(self._settings.max_bytes * _ROOM))
 
     async def retain(self, call: Call) -> None:
         """Retention by age and bytes."""
-        settings, now = self._settings, self._now()
-        cutoff = now - settings.keep_days * DAY if self.counters.trusted else None
-        while bite := await call(self._bite, cutoff, now):
+        now = self._now()
+        cutoff = now - self._settings.keep_days * DAY if self.counters.trusted else None
+        await self._let_go(call, cutoff, self._settings.max_bytes)
+        await call(self._tidy, now)
+
+    async def _let_go(self, call: Call, cutoff: float | None, max_bytes: int) -> None:
+        while bite := await call(self._bite, cutoff, max_bytes):
             self.counters.rows -= bite.rows
             self.counters.samples -= bite.samples
             self._lose((bite.first, bite.last), bite.reason, (bite.low, bite.high))
-        await call(self._tidy, now)
 
     def _salvage(self, aside: str) -> None:
         self.quarantined = aside
@@ -171,9 +185,9 @@ class Keeper:
         for outbox in self.outboxes.values():
             self.book.lose(outbox, keys, reason, times)
 
-    def _bite(self, cutoff: float | None, now: float) -> retention.Bite | None:
+    def _bite(self, cutoff: float | None, max_bytes: int) -> retention.Bite | None:
         return retention.bite(
-            self._disk.need(), self.packer.layouts, cutoff=cutoff, now=now, max_bytes=self._settings.max_bytes
+            self._disk.need(), self.packer.layouts, cutoff=cutoff, now=self._now(), max_bytes=max_bytes
         )
 
     def _tidy(self, now: float) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +20,7 @@ from agent.telemetry.ranges import Range
 from agent.telemetry.samples import Packer, Row
 
 T = TypeVar("T")
+log = logging.getLogger("plantroom.telemetry")
 _TIMEOUT = 30.0
 
 
@@ -118,6 +120,9 @@ class Reader:
                 row = Row(*values)
                 size += len(row.data)
                 if found and size > max_bytes:
-                    return Found(found, found[-1][0] + 1)
-                found.append((row.key, encode(self._packer.unpack(row), row.key)))
+                    return Found(found, row.key)
+                try:
+                    found.append((row.key, encode(self._packer.unpack(row), row.key)))
+                except (ValueError, LookupError) as error:  # one spoilt row must not stop the rest
+                    log.warning("stored block %d cannot be read: %s", row.key, error)
         return Found(found, keys[1] + 1)

@@ -58,6 +58,7 @@ _LETTERS: dict[type, str] = {float: "f", int: "i", bool: "b", NoneType: "n"}
 _PLAIN = frozenset((*_LETTERS, str))
 _CODES = "jbhiqfd"  # JSON, then typecodes of `array`
 _JSON = _CODES.index("j")
+_NO_TIME = 1e12
 _SHAPES = 64  # layouts a read plan may have before its odd blocks are kept as JSON
 
 
@@ -161,10 +162,15 @@ class Packer:
         self._next = max(self.layouts, default=0) + 1
 
     def pack(self, key: int, block: ReadingBlock) -> Row:
+        """Raises ValueError only for a block that is not one: values and points of different number."""
         family = self._near.get(id(block.points))
         if family is None or family.points is not block.points or family.device != block.device:
             family = self._find(block)
-        values = block.values
+        values, time, trusted = block.values, block.time, block.time_trusted
+        if len(values) != len(block.points):
+            raise ValueError(f"{len(values)} values for {len(block.points)} points of {block.device}")
+        if not abs(time) < _NO_TIME:  # a device's broken clock: not a number, or the end of days
+            time, trusted = 0.0, False
         types = tuple(map(type, values))
         layout = family.by_types.get(types)
         if layout is None:
@@ -176,11 +182,11 @@ class Packer:
         return Row(
             key,
             layout.id,
-            block.time,
-            code << 1 | block.time_trusted,
+            time,
+            code << 1 | trusted,
             data,
             pack_quality(block.qualities),
-            block.reason or None,
+            _reason(block.reason) if block.reason else None,
         )
 
     def unpack(self, row: Row) -> ReadingBlock:
@@ -223,6 +229,11 @@ class Packer:
         self.layouts[layout.id] = layout
         self.fresh.append(layout)
         return layout
+
+
+def _reason(text: str) -> str:
+    """Errors of the system may carry bytes that are no text; the file takes only text."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 def pack_quality(qualities: tuple[Quality, ...] | None) -> bytes | None:

@@ -56,20 +56,9 @@ class Store:
             await asyncio.to_thread(disk.close)
             raise StoreError(f"cannot open the store {settings.path}: {error}") from error
         keeper = Keeper(settings, disk, loaded, now)
-
-        async def renew() -> None:
-            reader.reopen()
-            await keeper.renew(committer.call)
-
-        committer = Committer(
-            disk,
-            keeper.journal,
-            settings.commit_interval,
-            prepare=keeper.prepare,
-            settled=keeper.settled,
-            renew=renew,
-        )
+        committer = Committer(disk, keeper.journal, keeper, settings.commit_interval)
         reader = Reader(settings.path, keeper.packer, committer.damaged)
+        keeper.replaced = reader.reopen
         committer.start()
         return cls(
             site=site,

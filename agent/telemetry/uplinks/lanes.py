@@ -34,6 +34,7 @@ class Lanes:
     encoder: Encoder
     pace: Pace
     deliver: Deliver
+    troubled: bool = False  # the store could not be read; said once
 
     async def live(self) -> None:
         """Sends at once after a pause, and gathers while blocks keep coming."""
@@ -80,9 +81,11 @@ class Lanes:
         while True:
             try:
                 sent = await self._chunk(encoder)
+                self.troubled = False
             except StoreError as error:
-                log.warning("backfill of %s waits: %s", self.outbox.name, error)
-                sent = None
+                if not self.troubled:
+                    log.warning("backfill of %s waits: %s", self.outbox.name, error)
+                self.troubled, sent = True, None
             if sent is None:
                 await asyncio.sleep(_IDLE)
             else:

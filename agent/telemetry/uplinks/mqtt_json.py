@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import math
 import socket
 import ssl
@@ -17,6 +18,10 @@ from agent.telemetry.uplinks.settings import MqttSettings
 
 _PORTS = {"mqtt": 1883, "mqtts": 8883}
 _CLOSE_SECONDS = 3.0
+_QUIET = logging.getLogger(
+    "plantroom.telemetry.mqtt"
+)  # the client's own words; ours are one line down, one up
+_QUIET.setLevel(logging.ERROR)
 
 
 class MqttCarrier:
@@ -46,6 +51,7 @@ class MqttCarrier:
             clean_session=True,
             keepalive=settings.keepalive,
             timeout=settings.timeout,
+            logger=_QUIET,
             will=aiomqtt.Will(self._prefix + "status", self._offline.body, 1, retain=True),
             max_inflight_messages=settings.in_flight + 4,
             socket_options=[(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)],

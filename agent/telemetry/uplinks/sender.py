@@ -23,6 +23,8 @@ log = logging.getLogger("plantroom.telemetry")
 _INLINE_GZIP = 65_536  # bigger bodies are compressed in a thread
 _STEADY = 30.0  # a link that stood this long has earned a fresh back-off
 _GAP_PAUSE = 1.0
+_REFUSED_IN_A_ROW = 10  # after that it is the receiver that is wrong, and the data are kept for a better day
+_LONGEST_WAIT = 3600.0
 
 
 @dataclass(slots=True)
@@ -62,6 +64,7 @@ class Sender:
         self._state = "connecting"
         self._since = store.now()
         self._error = ""
+        self._refused = 0  # blocks put aside since the last one that was taken
 
     async def run(self) -> None:
         while True:
@@ -78,7 +81,7 @@ class Sender:
                 self._down(repr(_first(errors)))
             if asyncio.get_running_loop().time() - begun > _STEADY:
                 self._backoff.reset()
-            await asyncio.sleep(max(wait, self._backoff.next()))
+            await asyncio.sleep(max(min(wait, _LONGEST_WAIT), self._backoff.next()))
 
     def status(self) -> dict[str, Any]:
         tally = self.tally
@@ -103,8 +106,12 @@ class Sender:
         outbox, store = self._outbox, self._store
         try:
             await self._carrier.open()
-            await self._send(self._encoder.status("online", store.epoch, store.now()))
-            await self._send(self._encoder.points())
+            for greeting in (
+                self._encoder.status("online", store.epoch, store.now()),
+                self._encoder.points(),
+            ):
+                with suppress(RejectedError):  # a receiver that wants only samples
+                    await self._send(greeting)
             self._up()
             outbox.open_live()
             lanes = Lanes(store, outbox, self._encoder, self._pace, self._deliver)
@@ -140,8 +147,7 @@ class Sender:
             return await self._insist(lane, items[0], error)
         for first, last in _runs(items):
             self._outbox.delivered(first, last)
-        self.tally.blocks += len(items)
-        self._backoff.reset()
+        self._accepted(len(items))
         return sent
 
     async def _insist(self, lane: str, item: Item, error: RejectedError) -> int:
@@ -155,8 +161,11 @@ class Sender:
                 error = again
             else:
                 self._outbox.delivered(item[0], item[0])
-                self.tally.blocks += 1
+                self._accepted(1)
                 return sent
+        if self._refused >= _REFUSED_IN_A_ROW:
+            raise LinkError(f"refuses everything: {error}")
+        self._refused += 1
         log.error("uplink %s: a block was refused for good and put aside: %s", self.name, error)
         self.tally.dead_letters += 1
         key, body = item
@@ -183,6 +192,11 @@ class Sender:
         self.tally.messages += 1
         self.tally.bytes += len(envelope.body)
         return len(envelope.body)
+
+    def _accepted(self, blocks: int) -> None:
+        self.tally.blocks += blocks
+        self._refused = 0
+        self._backoff.reset()
 
     def _up(self) -> None:
         self.tally.connects += 1

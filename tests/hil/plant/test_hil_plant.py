@@ -6,6 +6,7 @@ from importlib.resources import files
 from typing import Any
 
 import pytest
+from hypothesis import Phase as Stage
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -185,7 +186,9 @@ COMMANDS = st.dictionaries(
 )
 
 
-@settings(max_examples=12, deadline=None)
+@settings(
+    max_examples=12, deadline=None, phases=(Stage.explicit, Stage.reuse, Stage.generate)
+)  # shrinking would take minutes
 @given(
     hours=st.lists(st.tuples(COMMANDS, st.floats(40.0, 100.0), st.floats(5.0, 12.0)), min_size=1, max_size=4),
     month=st.integers(1, 12),

@@ -111,7 +111,8 @@ def stop_hindrance(
     """
     hindrances = []
     wait = history.last_start + settings.minimum_on - now
-    stopped_by_itself = sight.running is False and history.stopped >= history.last_start
+    # strictly later: start and stop of one moment are an assumption, not a proof
+    stopped_by_itself = sight.running is False and history.stopped > history.last_start
     if wait > 0 and not stopped_by_itself:
         hindrances.append(
             Hindrance(

@@ -171,7 +171,7 @@ TICKS = st.lists(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(TICKS, st.sampled_from([0, 30, 200]), st.sampled_from([0, 30, 200]), st.sampled_from([0, 300]))
 def test_minimum_on_and_off_are_never_broken(ticks, minimum_on, minimum_off, between):
     en = "ch1.enable"

@@ -198,6 +198,30 @@ async def test_one_refused_block_is_isolated_tried_again_and_put_aside(rig, make
     assert b'"seq":33,' in letters[0][2]
 
 
+async def test_a_receiver_that_refuses_everything_does_not_empty_the_store(
+    rig, make_block: MakeBlock
+) -> None:
+    one = await rig()
+    for number in range(64):
+        one.store.append(make_block(number))
+    await one.store.flush()
+    mad = [True]
+
+    def refuse(envelope: Envelope) -> None:
+        if mad[0] and envelope.subject == "samples":
+            raise RejectedError("HTTP 400")
+
+    one.carrier.verdict = refuse
+    one.start()
+    await one.until(lambda: one.carrier.opens > 3)
+    assert one.sender.status()["dead_letters"] == 10
+    assert one.outbox.backlog == 54
+    assert "refuses everything" in one.sender.status()["error"]
+    mad[0] = False
+    await one.until(lambda: one.outbox.backlog == 0)
+    assert one.carrier.receiver.blocks == 54
+
+
 async def test_what_the_store_has_no_more_becomes_a_gap_message(rig, make_block: MakeBlock) -> None:
     one = await rig()
     for number in range(10):

@@ -64,6 +64,7 @@ class Sender:
         self._state = "connecting"
         self._since = store.now()
         self._error = ""
+        self._doubtful = False  # connected, but nothing delivered since: a greeting alone proves little
         self._refused = 0  # blocks put aside since the last one that was taken
 
     async def run(self) -> None:
@@ -81,6 +82,7 @@ class Sender:
                 self._down(repr(_first(errors)))
             if asyncio.get_running_loop().time() - begun > _STEADY:
                 self._backoff.reset()
+                self._doubtful = False
             await asyncio.sleep(max(min(wait, _LONGEST_WAIT), self._backoff.next()))
 
     def status(self) -> dict[str, Any]:
@@ -112,7 +114,10 @@ class Sender:
             ):
                 with suppress(RejectedError):  # a receiver that wants only samples
                     await self._send(greeting)
-            self._up()
+            self.tally.connects += 1
+            if not self._doubtful:
+                self._up()
+            self._doubtful = True
             outbox.open_live()
             lanes = Lanes(store, outbox, self._encoder, self._pace, self._deliver)
             async with asyncio.TaskGroup() as group:
@@ -197,9 +202,11 @@ class Sender:
         self.tally.blocks += blocks
         self._refused = 0
         self._backoff.reset()
+        if self._doubtful:
+            self._doubtful = False
+            self._up()
 
     def _up(self) -> None:
-        self.tally.connects += 1
         if self._state != "up":
             log.info("uplink %s up, %d blocks behind", self.name, self._outbox.backlog)
             self._state, self._since = "up", self._store.now()

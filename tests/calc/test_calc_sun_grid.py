@@ -27,7 +27,7 @@ CITIES = [
     ("South 60", -60.0, 0.0, "UTC"),
     ("Kathmandu", 27.7, 85.3, "Asia/Kathmandu"),
 ]
-DAYS = [date(1990, 1, 1) + timedelta(days=number) for number in range(0, 21900, 409)]
+DAYS = [date(1990, 1, 1) + timedelta(days=number) for number in range(0, 21900, 613)]
 
 
 @cache

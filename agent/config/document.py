@@ -121,7 +121,15 @@ def _compose(text: str, document: Document) -> None:
         )
     except RecursionError:
         document.add((), "nested too deeply")
-    except (YAMLError, ValueError, AttributeError, TypeError, LookupError, AssertionError) as error:
+    except (
+        YAMLError,
+        ValueError,
+        ArithmeticError,
+        AttributeError,
+        TypeError,
+        LookupError,
+        AssertionError,
+    ) as error:
         # ruamel raises bare Python errors on some broken input; all of it is the text's fault
         what = " ".join(str(error).split()) or type(error).__name__
         document.add((), f"YAML syntax: {what[:200]}", "check the file's characters, tags and directives")
@@ -172,7 +180,7 @@ class _Reader:
                 self._document.problems.append(problem)
                 continue
             key = self._scalar(key_node, where)
-            key = key if isinstance(key, int) and not isinstance(key, bool) else key_node.value
+            key = key if isinstance(key, int) and not isinstance(key, bool) else _plain(key_node.value)
             if key in found:
                 message = f"'{key}' stands here twice"
                 problem = Problem(self._document.file, mark.line, mark.column, message, "keep one of them")
@@ -184,6 +192,8 @@ class _Reader:
 
     def _scalar(self, node: ScalarNode, where: Where) -> Any:
         tag, text = str(node.tag), node.value
+        if not text.isascii() or "\0" in text:
+            text = self._readable(text, where)
         if tag in (f"{_TAG}str", f"{_TAG}merge", f"{_TAG}timestamp", "!"):
             return text
         if tag == f"{_TAG}null":
@@ -200,6 +210,17 @@ class _Reader:
             return None
         self._document.add(where, f"tag {tag[:60]} is not used here", "remove the tag")
         return None
+
+    def _readable(self, text: str, where: Where) -> str:
+        """Escapes can make what no file, log or message can carry: half characters and the null character."""
+        clean = _plain(text)
+        if clean != text:
+            self._document.add(where, f"'{clean[:40]}' holds a character that cannot be", "remove the escape")
+        return clean
+
+
+def _plain(text: str) -> str:
+    return text.encode(errors="replace").decode().replace("\0", "?")
 
 
 def _whole(text: str) -> int:

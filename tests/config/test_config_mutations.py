@@ -21,10 +21,10 @@ TREE_SEEDS = range(120)
 _SCRAPS = [
     "{", "}", "[", "]", ":", "- ", "\t", "&a ", "*a", "!!python/object:os.system ", "!x ", "%YAML 1.1\n", "---\n", "...",
     "'", '"', "|\n", ">", "#", "\x00", "\ufeff", "\u2028", "<<: ", "? ", "0x", "1e999", ".nan", "-.inf", "9" * 50,
-    "null", "true", "\n  ", "é", "\U0001f600", "&a [*a]", "{a: {a: {a: 1}}}", "degC", " kg", "12:30", "0o9", "1_000",
+    "null", "true", "\n  ", "é", "\U0001f600", "&a [*a]", "{a: {a: {a: 1}}}", "degC", " kg", '"\\uD800"', '"\\UFFFFFFFF"', '"\\0"', "12:30", "0o9", "1_000",
 ]  # fmt: skip
 _VALUES: list[Any] = [
-    None, True, False, 0, -1, 1, 10**30, -(10**30), 1.5, 1e300, float("nan"), float("inf"), "", " ", "x", "10 kg", "5 s",
+    "\x00", None, True, False, 0, -1, 1, 10**30, -(10**30), 1.5, 1e300, float("nan"), float("inf"), "", " ", "x", "10 kg", "5 s",
     "a.b", "ch1.enable", "virtual.x", ".", "..", "a.", ".b", "é", "x" * 5000, [], {}, [1], ["x"], {"a": 1}, {1: 2},
     {"secret": "bms"}, {"secret": "../bms"}, {"secret": "/etc/passwd"}, {"file": "box.pem"}, {"file": "\x00"}, {"file": 3},
     {"secret": []}, [[[]]], {"value": 1, "mode": 2}, "chiller", "plant", "60 %", "0 K", "ns=2;s=x", 65536, "1" * 300,

@@ -1,8 +1,8 @@
 """Modbus: TCP, RTU on a serial line, and RTU frames over TCP.
 
 The kinds are declared here without the client library; it is imported when the first driver is made.
-`driver` speaks for the devices, `blocks` plans what is read together, `registers` and `encoding` turn raw words into
-values and back, `requests` builds and checks single exchanges, `tcp` and `rtu` are the two ways to carry them,
+`driver` speaks for the devices, `blocks` plans what is read together, `cells`, `registers` and `encoding` turn raw words
+into values and back, `requests` builds and checks single exchanges, `tcp` and `rtu` are the two ways to carry them,
 `lines` are sockets and serial ports.
 """
 

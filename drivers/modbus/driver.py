@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 from agent.core.clock import Clock
@@ -55,7 +55,6 @@ class ModbusDriver:
         self._clock = clock
         self._writing = asyncio.Lock()
         self._units = {device.id: Unit.of(device, settings.timeout) for device in devices}
-        self._places = dict(_places(devices))
         self._items: tuple[ReadItem, ...] = tuple(
             item for unit in self._units.values() for item in plan_unit(unit, nameless=link.nameless)
         )
@@ -100,15 +99,13 @@ class ModbusDriver:
         return (self._decoded(item, block, payload),)
 
     async def write(self, point: str, value: Value) -> None:
-        place = self._places.get(point)
-        if place is None:
+        device, _, name = point.partition(".")
+        unit = self._units.get(device)
+        source = None if unit is None else unit.device.profile.sources.get(name)
+        if unit is None or not isinstance(source, Register) or name not in unit.device.points:
             raise RefusedError(f"{point}: no such register on this bus")
-        device, name = place
         async with self._writing:
-            unit = self._units[device.id]
-            source = device.profile.sources[name]
-            assert isinstance(source, Register)  # noqa: S101 - _places holds no others
-            await write_point(self._link, unit, device.points[name], source, value)
+            await write_point(self._link, unit, unit.device.points[name], source, value)
 
     def _decoded(self, item: ReadItem, block: Block, payload: bytes) -> ReadingBlock:
         if block.refused:
@@ -169,10 +166,3 @@ class ModbusDriver:
 
     def _bad(self, item: ReadItem, reason: str) -> ReadingBlock:
         return failed_block(item.device, item.points, self._clock.utc(), self._clock.elapsed(), reason)
-
-
-def _places(devices: Sequence[Device]) -> Iterator[tuple[str, tuple[Device, str]]]:
-    for device in devices:
-        for name, point in device.points.items():
-            if isinstance(device.profile.sources.get(name), Register):
-                yield point.id, (device, name)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from agent.core.point import Point, Value, ValueKind
 from agent.core.register import RawType, Register
-from drivers.modbus.registers import (
+from drivers.modbus.cells import (
     BCDS,
     BIT_TABLES,
     FLOATS,

@@ -7,21 +7,23 @@ is padded by registers that are read for nothing), so that a repeated or late an
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
-from agent.core.device_profile import BlockLimits, Device
+from agent.core.device_profile import BlockLimits, Device, DeviceProfile
 from agent.core.driver import ReadItem
 from agent.core.errors import DeviceError, RefusedError
 from agent.core.point import Access
 from agent.core.register import Register, Table
 from drivers.modbus.blocks import Span, SpanLimits, Want, halves, plan_spans
-from drivers.modbus.registers import BIT_TABLES, BlockCodec, Decoded, cell_of, compile_block, register_count
+from drivers.modbus.cells import BIT_TABLES, cell_of, register_count
+from drivers.modbus.registers import BlockCodec, Decoded, compile_block
 from drivers.modbus.requests import DoubtfulError, Request, SilenceError, read_request
 
 UNREADABLE_PERIOD = 3600.0  # site seconds between reminders of what the plan cannot read
 MOST_PADS = 6
+MOST_LAYOUTS = 1000  # profiles planned at a time; one site has a few dozen
 MOST_PAD_FAILURES = 3  # in a row, before a block is no longer padded
 
 
@@ -92,25 +94,81 @@ class Ambiguous(Protocol):
     def ambiguous(self, request: Request) -> bool: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """One block of a profile: the same object for all its devices."""
+
+    table: Table
+    span: Span
+    period: float
+    codec: BlockCodec
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileLayout:
+    """All blocks of a profile, and what cannot be read with the reason why. Keeps its profile, so its id stays its own."""
+
+    profile: DeviceProfile
+    blocks: tuple[Layout, ...]
+    unreadable: Mapping[str, str]
+
+
+_LAYOUTS: dict[tuple[int, Any], ProfileLayout] = {}  # by the profile's id and what differs in its points
+
+
 def plan_unit(unit: Unit, *, nameless: bool) -> Iterator[ReadItem]:
     """The read items of one device. `nameless` lines get blocks of different shapes."""
-    device, profile = unit.device, unit.device.profile
+    device = unit.device
+    layout = _layout_of(device)
+    taken: set[tuple[int, int]] = set()
+    for block in layout.blocks:
+        item = _item(unit, block)
+        if nameless:
+            _set_apart(item.key, taken)
+        yield item
+    for name, reason in layout.unreadable.items():
+        yield ReadItem(device.id, (device.points[name].id,), UNREADABLE_PERIOD, Obstacle(reason))
+
+
+def _layout_of(device: Device) -> ProfileLayout:
+    """Planned once for all devices of a profile whose points do not differ in what matters here."""
+    traits = tuple(
+        (name, point.access, point.kind, point.plausible, point.choices)
+        for name, point in device.points.items()
+    )
+    key = (id(device.profile), traits)
+    found = _LAYOUTS.get(key)
+    if found is None:
+        if len(_LAYOUTS) >= MOST_LAYOUTS:
+            _LAYOUTS.clear()
+        found = _LAYOUTS[key] = _plan_profile(device)
+    return found
+
+
+def _plan_profile(device: Device) -> ProfileLayout:
+    profile = device.profile
     groups: defaultdict[tuple[Table, float], list[Want]] = defaultdict(list)
     for name, point in device.points.items():
         source = profile.sources.get(name)
         if isinstance(source, Register) and point.access is not Access.WRITE:
             period = profile.polls.get(name, profile.pacing.poll)
             groups[source.table, period].append(Want(name, source.address, register_count(source)))
-    taken: set[tuple[int, int]] = set()
+    blocks: list[Layout] = []
+    unreadable: dict[str, str] = {}
     for (table, period), wants in groups.items():
-        spans, unreadable = plan_spans(wants, span_limits(profile.limits, table))
-        for span in spans:
-            item = _item(unit, table, span, period)
-            if nameless:
-                _set_apart(item.key, taken)
-            yield item
-        for name, reason in unreadable.items():
-            yield ReadItem(device.id, (device.points[name].id,), UNREADABLE_PERIOD, Obstacle(reason))
+        spans, obstacles = plan_spans(wants, span_limits(profile.limits, table))
+        unreadable |= obstacles
+        blocks.extend(_lay_out(device, table, span, period) for span in spans)
+    return ProfileLayout(profile, tuple(blocks), unreadable)
+
+
+def _lay_out(device: Device, table: Table, span: Span, period: float) -> Layout:
+    cells = []
+    for want in span.wants:
+        source = device.profile.sources[want.name]
+        if isinstance(source, Register):
+            cells.append(cell_of(device.points[want.name], want.name, source, span.address))
+    return Layout(table, span, period, compile_block(tuple(cells)))
 
 
 def span_limits(limits: BlockLimits, table: Table) -> SpanLimits:
@@ -123,7 +181,8 @@ def span_limits(limits: BlockLimits, table: Table) -> SpanLimits:
 def parts_of(item: ReadItem) -> tuple[ReadItem, ...]:
     """A block's halves as items of their own; one item when it cannot be cut."""
     block: Block = item.key
-    return tuple(_item(block.unit, block.table, part, block.period) for part in halves(block.span))
+    unit, table, period = block.unit, block.table, block.period
+    return tuple(_item(unit, _lay_out(unit.device, table, part, period)) for part in halves(block.span))
 
 
 def reshaped(block: Block, link: Ambiguous) -> Request | None:
@@ -134,17 +193,13 @@ def reshaped(block: Block, link: Ambiguous) -> Request | None:
     return None
 
 
-def _item(unit: Unit, table: Table, span: Span, period: float) -> ReadItem:
-    device = unit.device
-    names = [want.name for want in span.wants]
-    cells = []
-    for name in names:
-        source = device.profile.sources[name]
-        if isinstance(source, Register):
-            cells.append(cell_of(device.points[name], name, source, span.address))
-    request = read_request(unit.number, table, span.address, span.count)
-    block = Block(unit, table, span, period, compile_block(tuple(cells)), request, request)
-    return ReadItem(device.id, tuple(device.points[name].id for name in names), period, block)
+def _item(unit: Unit, layout: Layout) -> ReadItem:
+    device, span = unit.device, layout.span
+    request = read_request(unit.number, layout.table, span.address, span.count)
+    block = Block(unit, layout.table, span, layout.period, layout.codec, request, request)
+    return ReadItem(
+        device.id, tuple([device.points[want.name].id for want in span.wants]), layout.period, block
+    )
 
 
 def _set_apart(block: Block, taken: set[tuple[int, int]]) -> None:

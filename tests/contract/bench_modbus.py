@@ -21,7 +21,7 @@ from drivers.modbus import KINDS
 from drivers.modbus.settings import Parity, RtuBus, RtuTcpBus, RtuUnit, TcpBus, TcpUnit
 
 UNITS = {"d1": 1, "d2": 2}
-TIMEOUT, SLOW, LATE = 0.1, 0.03, 0.14
+TIMEOUT, SLOW, LATE = 0.08, 0.025, 0.12
 MODES = {0: "off", 1: "cool", 2: "heat"}
 HOLDING, INPUT = Table.HOLDING, Table.INPUT
 # two blocks of one shape (300 and 400): a shifted answer would fit
@@ -283,7 +283,7 @@ class RtuTcpBench(Bench):
     name = "modbus-rtu-tcp"
 
     def settings(self) -> tuple[Any, Any]:
-        return RtuTcpBus(host="127.0.0.1", port=self.port, timeout=TIMEOUT), RtuUnit
+        return RtuTcpBus(host="127.0.0.1", port=self.port, timeout=TIMEOUT, quiet=0.01), RtuUnit
 
     async def listen(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         ears = RtuEars(self.server, sender(writer), writer.transport.abort)
@@ -302,7 +302,10 @@ class RtuBench(Bench):
         self.ends: tuple[int, int] | None = None
 
     def settings(self) -> tuple[Any, Any]:
-        return RtuBus(port=str(self.path), baudrate=115200, parity=Parity.NONE, timeout=TIMEOUT), RtuUnit
+        settings = RtuBus(
+            port=str(self.path), baudrate=115200, parity=Parity.NONE, timeout=TIMEOUT, quiet=0.01
+        )
+        return settings, RtuUnit
 
     async def start(self) -> None:
         self.plug()

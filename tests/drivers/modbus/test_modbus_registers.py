@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from agent.core.point import Access, Point, Value, ValueKind
 from agent.core.reading import Quality
 from agent.core.register import RawType, Register, Table, WordOrder
+from drivers.modbus.cells import cell_of, register_count
 from drivers.modbus.encoding import encode_field, encode_number, encode_words
-from drivers.modbus.registers import Decoded, cell_of, compile_block, register_count
+from drivers.modbus.registers import Decoded, compile_block
 
 # the same 32 bits, 0x12345678, as the wire carries them in the four orders
 WIRE = {

@@ -33,6 +33,7 @@ SPACE = 2  # index of the namespace the server registers
 class WallClock:
     """Real time; `shift` puts our idea of UTC elsewhere."""
 
+    speed = 1.0
     shift = 0.0
     believed = True
 
@@ -183,9 +184,13 @@ class Scene:
     """A driver on the peer, with one device `d` of the given nodes, and all that its sink has received."""
 
     def __init__(
-        self, settings: OpcUaBus, nodes: dict[str, Node], points: dict[str, Point] | None = None
+        self,
+        settings: OpcUaBus,
+        nodes: dict[str, Node],
+        points: dict[str, Point] | None = None,
+        clock: Any = None,
     ) -> None:
-        self.clock = WallClock()
+        self.clock: Any = clock or WallClock()
         self.blocks: list[ReadingBlock] = []
         self.latest: dict[str, Reading] = {}
         given = points or {}
@@ -291,10 +296,14 @@ async def look() -> AsyncIterator[Callable[..., Scene]]:
     scenes: list[Scene] = []
 
     def make(
-        url: str, nodes: dict[str, Node], points: dict[str, Point] | None = None, **settings: Any
+        url: str,
+        nodes: dict[str, Node],
+        points: dict[str, Point] | None = None,
+        clock: Any = None,
+        **settings: Any,
     ) -> Scene:
         brisk = {"security": "None", "publishing": 0.05, "sampling": 0.05, "timeout": 2.0} | settings
-        scene = Scene(OpcUaBus(url=url, **brisk), nodes, points)
+        scene = Scene(OpcUaBus(url=url, **brisk), nodes, points, clock)
         scenes.append(scene)
         return scene
 

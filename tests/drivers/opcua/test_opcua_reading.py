@@ -7,6 +7,7 @@ import time
 
 import pytest
 from asyncua import ua
+from asyncua.server.monitored_item_service import MonitoredItemService
 
 from agent.core.errors import DeviceError
 from agent.core.point import Point, ValueKind
@@ -91,13 +92,76 @@ async def test_a_dead_band_is_kept_by_the_server(serve, look, until):
     await until(lambda: scene.value("temp") == 21.6)
 
 
-async def test_a_dead_band_the_server_cannot_do_costs_only_traffic(serve, look, until):
+async def test_a_dead_band_the_server_cannot_do_costs_only_traffic(serve, look, until, monkeypatch):
     peer = await serve()
-    text = await peer.add("text", "a", "String")
-    points = {"text": Point(id="d.text", kind=ValueKind.TEXT)}
-    scene = look(peer.url, {"text": Node(node=text, deadband=1.0)}, points)
+    nodes = {
+        "odd": Node(node=await peer.add("odd", 1.0), deadband=1.0),
+        "even": Node(node=await peer.add("even", 2.0)),
+    }
+    scene = look(peer.url, nodes)
+    plain = MonitoredItemService._create_data_change_monitored_item
+    refused = []
+
+    async def unfiltered(self, item):
+        refused.append(getattr(item.RequestedParameters.Filter, "DeadbandValue", None))
+        if refused[-1] is not None:
+            return ua.MonitoredItemCreateResult(StatusCode=ua.StatusCode(ua.StatusCodes.BadFilterNotAllowed))
+        return await plain(self, item)
+
+    monkeypatch.setattr(MonitoredItemService, "_create_data_change_monitored_item", unfiltered)
     await scene.driver.open()
-    await until(lambda: scene.value("text") == "a")
+    await until(lambda: (scene.value("odd"), scene.value("even")) == (1.0, 2.0))
+    await peer.set("odd", 1.25)
+    await until(lambda: scene.value("odd") == 1.25)
+    assert refused == [1.0, None, None]
+
+
+async def test_points_the_server_will_not_watch_are_polled(serve, look, until, monkeypatch):
+    peer = await serve()
+    nodes = {name: Node(node=await peer.add(name, 1.0)) for name in ("a", "b", "c")}
+    scene = look(peer.url, nodes)
+    plain = MonitoredItemService._create_data_change_monitored_item
+    made = []
+
+    async def two(self, item):
+        made.append(item)
+        if len(made) > 2:
+            return ua.MonitoredItemCreateResult(
+                StatusCode=ua.StatusCode(ua.StatusCodes.BadTooManyMonitoredItems)
+            )
+        return await plain(self, item)
+
+    monkeypatch.setattr(MonitoredItemService, "_create_data_change_monitored_item", two)
+    await scene.driver.open()
+    await until(lambda: len(scene.latest) == 2)
+    assert {item.points: item.period for item in scene.driver.plan()} == {
+        (): 1.0,
+        ("d.a", "d.b"): 10.0,
+        ("d.c",): 1.0,
+    }
+
+
+async def test_on_a_fast_bench_dates_are_the_sites(serve, look, until):
+    peer = await serve()
+    node = {"temp": Node(node=await peer.add("temp", 1.0))}
+    scene = look(peer.url, node, clock=FastClock())
+    await scene.driver.open()
+    await until(lambda: scene.value("temp") == 1.0)
+    assert abs(scene.latest["temp"].time - scene.clock.utc()) < 5
+    assert abs((await scene.read())["temp"].time - scene.clock.utc()) < 5
+
+
+class FastClock:
+    speed = 60.0
+
+    def elapsed(self) -> float:
+        return time.monotonic() * 60
+
+    def utc(self) -> float:
+        return time.time() + 5e6
+
+    def trusted(self) -> bool:
+        return True
 
 
 async def test_unchanged_values_are_renewed_by_the_slow_read(serve, look, until):

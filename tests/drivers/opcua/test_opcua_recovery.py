@@ -10,6 +10,7 @@ from typing import Self
 
 import pytest
 
+from agent.control.poller import Poller
 from agent.core.errors import BusError
 from agent.core.reading import Quality
 from agent.core.register import Node
@@ -245,3 +246,21 @@ async def test_a_subscription_the_server_drops_ends_the_session(serve, look, unt
     assert "subscription" in scene.latest["temp"].reason
     await scene.driver.open()
     await until(lambda: scene.value("temp") == 21.5)
+
+
+async def test_the_poller_brings_the_bus_back_by_itself(serve, look, until):
+    peer = await serve()
+    async with Pipe(peer.url) as pipe:
+        scene = look(pipe.url, {"temp": Node(node=await peer.add("temp", 21.5))})
+        poller = Poller("b", scene.driver, scene.clock, scene.take)
+        running = asyncio.ensure_future(poller.run())
+        await until(lambda: scene.value("temp") == 21.5)
+        for value in (22.5, 23.5):
+            pipe.cut()
+            await until(lambda: scene.latest["temp"].quality is Quality.BAD)
+            await peer.set("temp", value)
+            await until(lambda value=value: scene.value("temp") == value)
+            await until(lambda: poller.line.up)
+        running.cancel()
+        await asyncio.wait([running])
+        await until(lambda: client_tasks() == [])

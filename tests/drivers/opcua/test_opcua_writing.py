@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from asyncua import ua
 from asyncua.common.methods import uamethod
+from asyncua.ua.ua_binary import struct_to_binary
 
 from agent.core.errors import DeviceError, RefusedError
 from agent.core.point import Access, Point, ValueKind
@@ -93,6 +94,25 @@ async def test_what_does_not_fit_is_not_sent(serve, look, kind, start, wish):
     with pytest.raises(ValueError, match=r"d\.v"):
         await scene.driver.write("d.v", wish)
     assert await peer.get("v") == start
+
+
+async def test_a_write_brings_the_value_alone(serve, look, monkeypatch):
+    """Servers that cannot set a status or time stamps refuse a write that brings them (BadWriteNotSupported)."""
+    peer = await serve()
+    scene = look(peer.url, {"v": Node(node=await peer.add("v", 1.0, writable=True))})
+    await scene.driver.open()
+    session = scene.driver._session
+    plain, seen = session.service, []
+
+    async def listen(request, answer):
+        seen.append(request)
+        return await plain(request, answer)
+
+    monkeypatch.setattr(session, "service", listen)
+    await scene.driver.write("d.v", 2.0)
+    value = struct_to_binary(seen[-1].Parameters.NodesToWrite[0].Value)
+    assert value[0] == 1  # of the optional parts only the value (OPC UA Part 6, 5.2.2.17)
+    assert await peer.get("v") == 2.0
 
 
 async def test_refusals(serve, look):

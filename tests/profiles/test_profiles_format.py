@@ -185,3 +185,9 @@ def test_later_folders_win(tmp_path: Path) -> None:
     (tmp_path / "one" / ".hidden.yaml").write_text("")
     found = find_profiles([tmp_path / "one", tmp_path / "two", tmp_path / "missing"])
     assert found == {"a": tmp_path / "two" / "a.yaml", "b": tmp_path / "one" / "b.yaml"}
+
+
+def test_one_mistake_is_said_once(write: Callable[[str], Path]) -> None:
+    """A union of shapes complains for each of its members; a person made one mistake."""
+    line = "{table: coil, address: 1, release: [1]}"
+    assert len(_problems(write(f"{HEAD}points: {{a: {line}}}\n"))) == 1

@@ -25,7 +25,10 @@ def register(root: typer.Typer) -> None:
 def demo(
     speed: Annotated[float, typer.Option(min=0.1, max=600.0, help="How many times as fast as life.")] = 1.0,
     data: Annotated[Path, typer.Option(help="Working folder; what it recorded is kept.")] = DEFAULT_FOLDER,
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the page.")] = 8080,
+    port: Annotated[
+        int,
+        typer.Option(min=0, max=65535, help="Port of the page; 0: any free ports, for this and all else."),
+    ] = 8080,
     start: Annotated[str, typer.Option(help="UTC time the site begins at, e.g. 2026-07-15T06:00.")] = "",
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show the log.")] = False,
 ) -> None:

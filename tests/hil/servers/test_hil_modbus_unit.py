@@ -55,7 +55,7 @@ def test_several_registers_and_read_write_and_mask(clock: VirtualClock) -> None:
     assert ask(unit, 3, 2, 2)[2:] == limit
     assert ask(unit, 23, 2, 2, 0, 1, tail=b"\x02\x00\x46")[2:] == limit
     assert ask(unit, 3, 0, 1)[2:] == b"\x00\x46"
-    assert ask(unit, 22, 0, 0xFF00, 0x0050) == struct.pack(">BHHH", 22, 0, 0xFF00, 0x0050)
+    assert ask(unit, 22, 0, 0xFF00, 0x0150) == struct.pack(">BHHH", 22, 0, 0xFF00, 0x0150)
     assert ask(unit, 3, 0, 1)[2:] == b"\x00\x50"
 
 

@@ -166,6 +166,16 @@ def test_missing_feedback_counts_as_just_stopped_for_a_start():
     assert limitation(rig).by == "minimum_off"
 
 
+def test_a_machine_unseen_for_long_counts_as_just_stopped_when_it_is_seen_again():
+    rig = aged(machine("ch1", minimum_off=10))
+    rig.lose("ch1.status")
+    for _ in range(4):
+        rig.tick(off(), after=40.0)
+    rig.see("ch1.status", False)
+    assert rig.value(EN, on()) is False
+    assert limitation(rig).reason == "starts in 10 s: minimum off 10 s"
+
+
 def test_missing_feedback_hinders_nothing_where_no_timer_is_set():
     rig = aged(machine("ch1"))
     rig.lose("ch1.status")

@@ -208,13 +208,30 @@ def test_one_that_cannot_be_seen_is_no_spare_either_and_may_not_stop():
     assert values(rig, True, False) == [True, True]
 
 
-def test_one_that_is_locked_out_or_interlocked_or_without_flow_is_no_spare():
+def test_one_that_is_locked_out_or_interlocked_is_no_spare():
     locked = chillers(2)
     locked.locked_out = frozenset({"ch2"})
     assert values(locked, False, True) == [True, False]
     alarmed = chillers(2, interlocks=[trip(point="ch2.enable")])
     alarmed.see("io.alarm", True)
     assert values(alarmed, False, True) == [True, False]
+
+
+def test_one_that_has_lost_its_flow_is_no_spare():
+    rig = aged(machine("ch1"), machine("ch2", proof_of_flow="io.flow"), minimum_running={"chiller": 1})
+    rig.see("io.flow", True)
+    for one in ("ch1", "ch2"):
+        rig.see(f"{one}.status", True)
+    assert values(rig, True, True) == [True, True]
+    rig.see("io.flow", False)
+    assert values(rig, False, True) == [True, False]
+
+
+def test_those_that_do_not_run_may_all_be_switched_off():
+    rig = chillers(2)
+    rig.see("ch1.status", False)
+    rig.see("ch2.status", False)
+    assert values(rig, False, False) == [False, False]
 
 
 def test_one_that_life_safety_stops_is_no_spare():

@@ -87,3 +87,14 @@ def test_taken_over_with_feedback_the_proven_history_stands():
     rig.tick(off())
     rig.authority = Authority.AGENT
     assert rig.value(EN, on()) is True
+
+
+def test_taken_over_without_feedback_a_machine_found_on_counts_as_just_started():
+    rig = aged(machine("ch1", status=False, minimum_on=300))
+    rig.authority = Authority.SHADOW
+    for _ in range(5):
+        rig.tick(on(), after=100.0)  # only decided, never done
+    rig.authority = Authority.AGENT
+    rig.see(EN, True)
+    assert rig.value(EN, off()) is True
+    assert limitation(rig).reason == "may stop in 5 min: minimum on 5 min"

@@ -28,9 +28,15 @@ def health(parts: Parts, uplinks: Mapping[str, Any], started: float) -> HealthVi
             for id_, poller in parts.pollers.items()
         ),
         uplinks=tuple({"id": id_, **uplink.status()} for id_, uplink in uplinks.items()),
-        store=parts.store.status(),
+        store=store_health(parts),
         rss_mb=resident_mb(),
     )
+
+
+def store_health(parts: Parts) -> dict[str, Any]:
+    """The store's own figures; `backlog` is what the slowest uplink has not delivered."""
+    figures = parts.store.status()
+    return {**figures, "backlog": max(figures["backlog"].values(), default=0), "backlogs": figures["backlog"]}
 
 
 def bus_health(poller: Poller, elapsed: float) -> dict[str, Any]:

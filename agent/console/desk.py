@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from agent.console.look import Look
+from agent.console.look import Look, UnknownNameError
 from agent.console.views import AlarmView, AreaView, PointView
 from agent.control.alarm_desk import AlarmDesk
 from agent.control.handover import Handover
@@ -88,6 +88,7 @@ class Desk:
         wanted = Wanted(value=value, owner=actor, reason=reason, seconds=seconds)
         made = await self._reach.charge.add_override(known, wanted)
         self._reach.loops[area].writer.clear(point)
+        self._reach.loops[area].wake()
         self._reach.recorder.acted(
             actor, "overrides", point=point, value=value, until=made.until, reason=reason, warning=warning
         )
@@ -97,6 +98,7 @@ class Desk:
 
     async def cancel_override(self, override: str, *, actor: str) -> None:
         ended = await self._reach.charge.cancel_override(override)
+        self._reach.loops[self._reach.look.seat(ended.command.point).area or ""].wake()
         self._reach.recorder.acted(actor, "overrides", cancelled=override, point=ended.command.point)
 
     async def set_authority(self, area: str, authority: Authority, *, actor: str, reason: str) -> AreaView:
@@ -108,6 +110,7 @@ class Desk:
         )
         if before is Authority.AGENT and authority is not Authority.AGENT:
             await self._reach.handover.release(area)
+        self._reach.loops[area].wake()
         return self._reach.look.area(area)
 
     async def release(self, area: str | None, *, actor: str, reason: str) -> Sequence[dict[str, Any]]:
@@ -123,7 +126,7 @@ class Desk:
     async def lock_out(self, equipment: str, locked: bool, *, actor: str, reason: str) -> None:
         known = {one for loop in self._reach.loops.values() for one in loop.setup.model.equipment}
         if equipment not in known:
-            raise KeyError(equipment)
+            raise UnknownNameError("equipment", equipment, known)
         await self._reach.charge.lock_out(equipment, locked)
         self._reach.recorder.acted(actor, "areas", equipment=equipment, locked_out=locked, reason=reason)
 
@@ -135,14 +138,16 @@ class Desk:
     async def tune(self, policy: str, parameter: str, value: Value, *, actor: str, reason: str) -> AreaView:
         area = next((name for name, loop in self._reach.loops.items() if policy in loop.policies), None)
         if area is None:
-            raise KeyError(policy)
+            raise UnknownNameError(
+                "policy", policy, [one for loop in self._reach.loops.values() for one in loop.policies]
+            )
         loop = self._reach.loops[area]
         before = loop.policies[policy]
         spec = next(
             (one for one in parameters(type(before)) if one.name == parameter and one.name != "name"), None
         )
         if spec is None:
-            raise KeyError(parameter)
+            raise UnknownNameError("parameter", parameter, [one.name for one in parameters(type(before))])
         new = tuned_value(spec, value)
         await self._reach.keep(TUNING, f"{policy}/{parameter}", new)
         loop.policies[policy] = replace(before, **{parameter: new})  # type: ignore[type-var]
@@ -173,7 +178,7 @@ class Desk:
 
     def _known_area(self, area: str) -> None:
         if area not in self._reach.loops:
-            raise KeyError(area)
+            raise UnknownNameError("area", area, self._reach.loops)
 
 
 def alarm_view(alarm: Any) -> AlarmView:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import fnmatch
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -34,15 +34,16 @@ class Seat:
     role: str | None = None
 
 
-class UnknownPointError(KeyError):
-    """No such point; carries the nearest names."""
+class UnknownNameError(KeyError):
+    """No such point, area, equipment ...; carries the nearest names."""
 
-    def __init__(self, name: str, nearest: Sequence[str]) -> None:
+    def __init__(self, what: str, name: str, known: Iterable[str]) -> None:
         super().__init__(name)
-        self.nearest = tuple(nearest)
+        self.what = what
+        self.nearest = tuple(difflib.get_close_matches(name, list(known), 3, 0.5))
 
     def __str__(self) -> str:
-        return f"there is no point {self.args[0]!r}"
+        return f"there is no {self.what} {self.args[0]!r}"
 
 
 class Look:
@@ -59,10 +60,10 @@ class Look:
         self._seats = _seats(site)
 
     def known(self, point: str) -> Point:
-        """The point of this id; raises UnknownPointError with the nearest names."""
+        """The point of this id; raises UnknownNameError with the nearest names."""
         found = self._site.points.get(point)
         if found is None:
-            raise UnknownPointError(point, difflib.get_close_matches(point, self._site.points, 3, 0.5))
+            raise UnknownNameError("point", point, self._site.points)
         return found
 
     def seat(self, point: str) -> Seat:

@@ -32,7 +32,10 @@ class Live:
 
     def tick(self, tick: Tick) -> None:
         if self._watchers:
-            decisions = {id_: [one.value, one.reason] for id_, one in tick.decisions.items()}
+            decisions = {
+                id_: [one.value, one.reason, one.winner.source if one.winner else None]
+                for id_, one in tick.decisions.items()
+            }
             self.publish({"type": "decisions", "area": tick.area, "decisions": decisions})
 
     def publish(self, event: dict[str, Any]) -> None:

@@ -112,6 +112,10 @@ class AreaLoop:
         self._record(tick, safety)
         return tick
 
+    def wake(self) -> None:
+        """Tick at once: somebody changed what the next tick would decide."""
+        self._wake.set()
+
     async def run(self) -> None:
         """Tick at the area's pace and whenever a trigger role changes."""
         area = self.setup.model.area

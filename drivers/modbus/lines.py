@@ -171,7 +171,7 @@ def _open_port(settings: RtuBus) -> serial.Serial:
         settings.port,
         settings.baudrate,
         settings.bytesize,
-        PARITIES[settings.parity],
+        _parity(settings),
         settings.stopbits,
         timeout=0,
         write_timeout=0,
@@ -182,6 +182,11 @@ def _open_port(settings: RtuBus) -> serial.Serial:
         fcntl.ioctl(port.fileno(), termios.TIOCEXCL)
     port.reset_input_buffer()
     return port
+
+
+def _parity(settings: RtuBus) -> str:
+    """None on a pseudo-terminal: it has no parity bit, and asked for one alone it refuses (tcsetattr(3), EINVAL)."""
+    return serial.PARITY_NONE if _is_pseudo_terminal(settings.port) else PARITIES[settings.parity]
 
 
 def _is_pseudo_terminal(port: str) -> bool:

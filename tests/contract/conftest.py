@@ -99,6 +99,8 @@ FAULTS = ("silent", "refusing", "unit", "cut", "half", "slow", "late", "repeated
 class WallClock:
     """The real clock: the benches speak over real lines."""
 
+    speed = 1.0
+
     def elapsed(self) -> float:
         return time.monotonic()
 

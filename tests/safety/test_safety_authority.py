@@ -47,7 +47,9 @@ def test_three_crashes_within_an_hour_latch_bms_until_a_person_says_otherwise():
     assert (state.authority, state.latched) == (BMS, True)
     assert state.reason == "3 crashes within 1 h: released until a person gives it back"
     assert advanced(state, at(1e9)).authority is BMS
-    assert crashed(state, at(1e6)).latched
+    later = crashed(state, at(1e6))
+    assert later.latched
+    assert advanced(later, at(1e9)).authority is BMS
     again = assigned(state, AGENT, "anna", "mended", at(3000.0))
     assert (again.authority, again.latched, again.crashes) == (AGENT, False, ())
     assert not crashed(again, at(3001.0)).latched

@@ -154,6 +154,20 @@ def test_a_weak_value_inside_life_safety_bounds_still_ramps_but_never_outside():
     assert rig.value("p.x", ask("p.x", 55.0), smoke) == 51
 
 
+def test_life_safety_bounds_beyond_the_limits_end_at_the_limits():
+    rig = Rig(points=[LIMITED])
+    rig.tick(ask(LIMITED.id, 20.0))
+    assert rig.value(LIMITED.id, ask(LIMITED.id, 120.0), ask(LIMITED.id, None, 2, "smoke", low=100)) == 90
+
+
+def test_a_bound_of_critical_service_passes_the_ramp_in_the_safe_direction():
+    point = number("p.x", limits=Limits(raise_rate=1.0), safe_end=SafeEnd.HIGH)
+    rig = Rig(points=[point])
+    rig.tick(ask(point.id, 20.0))
+    assert rig.value(point.id, ask(point.id, 20.0), ask(point.id, None, 9, "comfort", low=50)) == 21
+    assert rig.value(point.id, ask(point.id, 20.0), ask(point.id, None, 5, "escape", low=50)) == 50
+
+
 def test_a_rate_for_one_direction_leaves_the_other_free():
     rig = Rig(points=[number("p.x", limits=Limits(lower_rate=1.0))])
     rig.tick(ask("p.x", 50.0))

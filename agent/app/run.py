@@ -14,6 +14,7 @@ import re
 import signal
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -27,11 +28,13 @@ from agent.console.desk import Desk, Reach
 from agent.console.look import Look
 from agent.control.clock import SystemClock
 from agent.control.jobs import CalendarJobs
+from agent.control.recorder import DECIDED
 from agent.control.resumed_clock import ResumedClock
 from agent.control.site_lock import SiteLock
 from agent.control.watchdog import StallDetector, Watchdog, notify
 from agent.core.clock import Clock
 from agent.core.equipment import Authority
+from agent.core.point import Point
 from agent.core.site import Catalogue, Site
 from agent.plugins import find_catalogue
 from agent.safety.authority import DWELL
@@ -112,8 +115,9 @@ async def _open_store(site: Site, clock: Clock | None) -> AsyncIterator[Store]:
 
 async def _serve(parts: Parts, ready: Ready, give_back_first: bool) -> None:
     """All tasks of a running agent; ends with everything given back."""
+    exported = exported_points(parts.site)
     uplinks = {
-        id_: create_uplink(uplink, parts.store, site=site_key(parts.site), points=parts.site.points)
+        id_: create_uplink(uplink, parts.store, site=site_key(parts.site), points=exported)
         for id_, uplink in parts.site.uplinks.items()
     }
     outer = [asyncio.create_task(poller.run(), name=f"bus {id_}") for id_, poller in parts.pollers.items()]
@@ -246,6 +250,19 @@ def _say_ready(parts: Parts, server: WebServer, ready: Ready) -> None:
     )
     if server.setup_code:
         ready(f"first user: open the page and use the one-time set-up code {server.setup_code}")
+
+
+def exported_points(site: Site) -> dict[str, Point]:
+    """Everything that leaves the site: the points, and what was decided for those that are commanded."""
+    decided = {
+        f"{point.id}{DECIDED}": replace(
+            point, id=f"{point.id}{DECIDED}", label=f"{point.label or point.id}, decided"
+        )
+        for model in site.areas.values()
+        for point in model.points.values()
+        if point.commandable
+    }
+    return {**site.points, **decided}
 
 
 def site_key(site: Site) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import zoneinfo
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,7 @@ from agent.config.services import build_store, build_uplinks, build_web
 from agent.config.shapes import fit
 from agent.core.equipment import Place
 from agent.core.errors import ConfigurationError
-from agent.core.site import Catalogue, Site
+from agent.core.site import Catalogue, Site, StoreSettings, WebSettings
 
 _NAMED = ("site", "buses", "devices", "areas", "equipment", "policies", "uplinks", "store", "web", "virtual")
 
@@ -59,8 +58,12 @@ def draft_site(path: Path, catalogue: Catalogue) -> tuple[Site | None, Draft]:
     store, web = build_store(draft, settings), build_web(draft, settings)
     if place is None or document.problems:
         return None, draft
+    return _assemble(draft, place, store, web), draft
+
+
+def _assemble(draft: Draft, place: Place, store: StoreSettings, web: WebSettings) -> Site:
     models = area_models(draft, place)
-    site = Site(
+    return Site(
         place=place,
         buses=draft.buses,
         devices=draft.devices,
@@ -75,8 +78,8 @@ def draft_site(path: Path, catalogue: Catalogue) -> tuple[Site | None, Draft]:
         uplinks=draft.uplinks,
         store=store,
         web=web,
+        digest=_digest(draft),
     )
-    return replace(site, digest=_digest(draft)), draft
 
 
 def sorted_problems(document: Document) -> tuple[Any, ...]:

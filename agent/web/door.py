@@ -1,4 +1,4 @@
-"""The way in and out: first set-up, log in, log out, who am I, and the list of users."""
+"""The way in and out: first set-up, log in, log out, who am I, my own password."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 from aiohttp import web
 
 from agent.web.access import Access, Who
+from agent.web.accounts import PASSWORD, USER
 from agent.web.answers import TurnedAwayError, answer
 from agent.web.auth import CrowdedError, Users, UsersUnreadableError
 from agent.web.backoff import Backoff
@@ -19,8 +20,8 @@ from agent.web.sessions import Sessions
 log = logging.getLogger("plantroom.web")
 
 WRONG = "user or password is wrong"
-USER = Field(name="user", longest=40)
-PASSWORD = Field(name="password", kind="secret", longest=256)
+CODE = Field(name="code", longest=40, help="the one-time code from the console or the log")
+NEW_PASSWORD = Field(name="new", kind="secret", longest=256, help="at least 12 characters")
 
 
 class Door:
@@ -37,8 +38,6 @@ class Door:
 
     def routes(self) -> tuple[Route, ...]:
         opened, changed = Access.OPEN, Access.CHANGE
-        code = Field(name="code", longest=40, help="the one-time code from the console or the log")
-        new = Field(name="new", kind="secret", longest=256, help="at least 12 characters")
         return (
             Route(
                 method="GET",
@@ -53,7 +52,7 @@ class Door:
                 summary="Make the first user with the one-time code",
                 act=self.set_up,
                 access=opened,
-                body=(code, USER, PASSWORD),
+                body=(CODE, USER, PASSWORD),
             ),
             Route(
                 method="POST",
@@ -70,23 +69,7 @@ class Door:
                 summary="Change my own password",
                 act=self.change_password,
                 access=changed,
-                body=(PASSWORD, new),
-            ),
-            Route(method="GET", path="/api/users", summary="Who may control", act=self.list_users),
-            Route(
-                method="POST",
-                path="/api/users",
-                summary="One more user",
-                act=self.add_user,
-                access=changed,
-                body=(USER, PASSWORD),
-            ),
-            Route(
-                method="DELETE",
-                path="/api/users/{id}",
-                summary="Take a user's right away",
-                act=self.remove_user,
-                access=changed,
+                body=(PASSWORD, NEW_PASSWORD),
             ),
         )
 
@@ -135,22 +118,6 @@ class Door:
         await self._users.add(user, call.body["new"])
         self._sessions.close_all_of(user)
         return self._let_in(user)
-
-    async def list_users(self, call: Call) -> list[str]:
-        return [] if not call.actor else list(self._users.names)
-
-    async def add_user(self, call: Call) -> list[str]:
-        if call.body["user"] in self._users.names:
-            raise TurnedAwayError(409, "there is a user of that name")
-        await self._users.add(call.body["user"], call.body["password"])
-        log.info("user %s added by %s", call.body["user"], call.actor)
-        return list(self._users.names)
-
-    async def remove_user(self, call: Call) -> list[str]:
-        await self._users.remove(call.path["id"])
-        self._sessions.close_all_of(call.path["id"])
-        log.info("user %s removed by %s", call.path["id"], call.actor)
-        return list(self._users.names)
 
     async def _right(self, user: str, password: str) -> bool:
         try:

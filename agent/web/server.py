@@ -17,6 +17,7 @@ from aiohttp import web
 from agent.console import Console
 from agent.core.site import WebSettings
 from agent.web.access import Access
+from agent.web.accounts import Accounts
 from agent.web.answers import answer, explain_errors
 from agent.web.api import CHANGING, LOOKING
 from agent.web.auth import Users
@@ -97,7 +98,7 @@ class WebServer:
         reception = Reception(self._console, sessions, Pace(BURST, RATE, clock), cookie)
         backoffs = (Backoff(USER_WAITS, clock), Backoff(ADDRESS_WAITS, clock))
         door = Door(self._users, sessions, cookie, secure, backoffs)
-        routes = (*LOOKING, *CHANGING, *door.routes())
+        routes = (*LOOKING, *CHANGING, *door.routes(), *Accounts(self._users, sessions).routes())
         for route in routes:
             app.router.add_route(route.method, route.path, reception.serve(route))
         self._add_events(app, reception)

@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from drivers.modbus.lines import Line, Receiver
-from drivers.modbus.requests import Request
+from drivers.modbus.requests import Request, SilenceError
 
 Connect = Callable[[Receiver], Awaitable[Line]]
 """Opens the line. Raises BusError."""
@@ -63,3 +64,9 @@ class Silences:
         self._count += 1
         self._mute.add(unit)
         return self._count >= FEWEST_SILENCES and len(self._mute) >= self._units
+
+
+def expire(waiter: asyncio.Future[bytes], request: Request, timeout: float) -> None:
+    """Tells whoever waits that the time for an answer is over."""
+    if not waiter.done():
+        waiter.set_exception(SilenceError(f"unit {request.unit}: no answer within {timeout:g} s"))

@@ -45,6 +45,9 @@ READS: Mapping[Table, type[ModbusPDU]] = {
     Table.INPUT: ReadInputRegistersRequest,
 }
 
+Shape = tuple[int, int]
+"""Function and payload size: all that an RTU answer shows of its request."""
+
 
 class UnknownFunctionError(RefusedError):
     """The device does not know this function code at all (exception 1)."""
@@ -80,8 +83,8 @@ class Request:
         return self.pdu[0]
 
     @property
-    def shape(self) -> tuple[int, int]:
-        """What an RTU answer shows of its request: any answer of this shape could be the answer to it."""
+    def shape(self) -> Shape:
+        """Any RTU answer of this shape could be the answer to this request."""
         return (self.pdu[0], self.size)
 
     @property

@@ -11,48 +11,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
-
-from pymodbus.framer import FramerRTU
-from pymodbus.pdu import DecodePDU
 
 from agent.core.errors import BusError, DeviceError
-from drivers.modbus.bus import Connect, Silences
+from drivers.modbus.bus import Connect, Silences, expire
+from drivers.modbus.debts import Debts
+from drivers.modbus.frames import encode_frame, frame_gap, payload_in, round_trip
 from drivers.modbus.lines import Line
-from drivers.modbus.requests import EXCEPTION_BIT, DoubtfulError, NonsenseError, Request, SilenceError
+from drivers.modbus.quiet import Quiet
+from drivers.modbus.requests import DoubtfulError, NonsenseError, Request, SilenceError
 
 log = logging.getLogger("plantroom.modbus")
 
-FRAMER = FramerRTU(DecodePDU(is_server=False))
-ENVELOPE = 3  # unit and CRC around an answer
-EXCEPTION_FRAME = 5
-LONGEST_QUIET = 3.0  # seconds; bounds what one very slow device can cost the line
 LONGEST_DRAIN = 6.0  # a line that is never silent for so long is not ours alone
-OWED = 10.0  # time-outs, and at most seconds, that an unanswered request is remembered
-OWED_BLOCKS = 3.0  # the same, for keeping a request waiting whose shape cannot be changed
 MOST_MISFITS = 5
-SILENCE_CHARACTERS = 3.5  # Modbus over serial line V1.02, 2.5.1.1
-FASTEST_SILENCE = 0.00175  # the same clause: fixed above 19200 baud
-
-Shape = tuple[int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Debt:
-    """An answer that may still come: until when it keeps others waiting, and when it is forgotten (loop time)."""
-
-    blocks_until: float
-    until: float
-
-    @classmethod
-    def since(cls, now: float, timeout: float) -> Debt:
-        patience = min(timeout, 1.0)
-        return cls(now + patience * OWED_BLOCKS, now + patience * OWED)
-
-
-def wire_time(length: int, baudrate: int) -> float:
-    """Seconds `length` bytes take on the wire, 11 bits each."""
-    return length * 11.0 / baudrate
 
 
 class RtuLink:
@@ -74,14 +45,11 @@ class RtuLink:
         self._connect = connect
         self._units = units
         self._baudrate = baudrate
-        gap = FASTEST_SILENCE if baudrate is None else wire_time(1, baudrate) * SILENCE_CHARACTERS
-        self._gap = max(gap, FASTEST_SILENCE, turnaround)
-        self._least_quiet = max(quiet, self._gap)
+        self._quiet = Quiet(max(frame_gap(baudrate), turnaround), quiet)
         self._lock = asyncio.Lock()
         self._line: Line | None = None
         self._why_down = "not open"
-        self._owed: dict[int, dict[Shape, Debt]] = {}
-        self._longest_response = 0.0
+        self._debts = Debts()
         self._reset()
 
     def _reset(self) -> None:
@@ -93,34 +61,34 @@ class RtuLink:
         self._silences = Silences(self._units)
         self._misfits = 0
         self._strays = False  # whether bytes came that nobody asked for, since the last request
-        self._free_at = 0.0
 
     async def open(self) -> None:
         self._drop("opening")
         self._reset()
         self._line = await self._connect(self)
         # what a gateway still holds for us, or the line is busy with, comes out now and is dropped
-        self._free_at = asyncio.get_running_loop().time() + max(self._least_quiet, self._longest_response)
+        self._quiet.after_error(asyncio.get_running_loop().time())
 
     async def close(self) -> None:
         self._drop("closed")
         await asyncio.sleep(0)  # lets a transport finish
 
     def ambiguous(self, request: Request) -> bool:
-        return request.shape in self._owed_by(request.unit)
+        return self._debts.confuses(request)
 
     async def exchange(self, request: Request, timeout: float) -> bytes:  # noqa: ASYNC109 - see Link
         async with self._lock:
             await self._silence()
             loop = asyncio.get_running_loop()
-            self._check_debt(request, loop.time())
-            frame = FRAMER.encode(request.pdu, request.unit, 0)
-            if self._baudrate is not None:
-                timeout += wire_time(len(frame) + request.answer_length + ENVELOPE, self._baudrate)
+            if self._debts.blocks(request):
+                raise DeviceError(f"unit {request.unit}: an earlier answer may still come")
+            frame = encode_frame(request)
+            timeout += round_trip(request, frame, self._baudrate)
             answered, due = False, 0.0
             waiter = self._begin(request, timeout, loop)
-            timer = loop.call_later(timeout, self._expire, waiter, request, timeout)
-            self._send(frame)
+            timer = loop.call_later(timeout, expire, waiter, request, timeout)
+            if self._line is not None:
+                self._line.send(frame)
             try:
                 payload = await waiter
                 answered = True
@@ -128,7 +96,7 @@ class RtuLink:
                 due = timer.when()
                 raise self._misfit(request, error) from None
             except DeviceError as error:
-                if any(function == request.function for function, _ in self._owed_by(request.unit)):
+                if self._debts.casts_doubt(request):
                     raise DoubtfulError(f"{error} (or to an earlier request)") from None
                 answered = True
                 raise
@@ -136,17 +104,17 @@ class RtuLink:
                 timer.cancel()
                 self._end(answered=answered)
                 # an answer that did not fit was another's: ours may come until its time is over
-                self._free_at = max(self._free_at, min(due, loop.time() + LONGEST_QUIET))
+                self._quiet.keep_until(due, loop.time())
             return payload
 
     def received(self, data: bytes) -> None:
-        waiter = self._waiter
-        if waiter is None or waiter.done():
+        waiter, request = self._waiter, self._request
+        if request is None or waiter is None or waiter.done():
             self._stray()
             return
         self._buffer += data
         try:
-            payload = self._parse(self._buffer)
+            payload = payload_in(self._buffer, request)
         except DeviceError as error:
             waiter.set_exception(error)
         else:
@@ -160,44 +128,17 @@ class RtuLink:
         if waiter is not None and not waiter.done():
             waiter.set_exception(BusError(f"bus {self._name}: {reason}"))
 
-    def _parse(self, buffer: bytes) -> bytes | None:
-        """The payload once the frame is whole, None before. Raises what is wrong with it as soon as it shows."""
-        request = self._request
-        if request is None:
-            return None
-        if buffer[0] != request.unit:
-            raise NonsenseError(f"unit {buffer[0]} answered instead of unit {request.unit}")
-        if len(buffer) < 3:
-            return None
-        length = request.answer_length + ENVELOPE
-        if buffer[1] == request.function | EXCEPTION_BIT:
-            length = EXCEPTION_FRAME
-        elif buffer[1] != request.function or (request.echo is None and buffer[2] != request.size):
-            raise NonsenseError(f"unit {request.unit}: an answer that does not fit the request")
-        if len(buffer) < length:
-            return None
-        if len(buffer) > length:
-            raise NonsenseError(f"unit {request.unit}: bytes after the answer")
-        if not FRAMER.check_CRC(buffer[:-2], int.from_bytes(buffer[-2:], "big")):
-            raise NonsenseError(f"unit {request.unit}: checksum error")
-        return request.payload(buffer[1:-2])
-
     async def _silence(self) -> None:
         """Waits until the line may be used; whatever comes in meanwhile is dropped and prolongs the wait."""
         loop = asyncio.get_running_loop()
         begin = loop.time()
-        while (wait := self._free_at - loop.time()) > 0:
+        while (wait := self._quiet.left(loop.time())) > 0:
             if loop.time() - begin > LONGEST_DRAIN:
                 self._drop("the line is never silent: somebody else sends on it")
                 break
             await asyncio.sleep(wait)
         if self._line is None:
             raise BusError(f"bus {self._name}: {self._why_down}")
-
-    def _check_debt(self, request: Request, now: float) -> None:
-        debt = self._owed_by(request.unit).get(request.shape)
-        if debt is not None and now < debt.blocks_until:
-            raise DeviceError(f"unit {request.unit}: an earlier answer may still come")
 
     def _begin(
         self,
@@ -210,10 +151,6 @@ class RtuLink:
         self._waiter = loop.create_future()
         return self._waiter
 
-    def _send(self, frame: bytes) -> None:
-        if self._line is not None:
-            self._line.send(frame)
-
     def _end(self, *, answered: bool) -> None:
         now = asyncio.get_running_loop().time()
         self._request = self._waiter = None
@@ -225,10 +162,10 @@ class RtuLink:
             if self._strays:
                 self._stray()
             else:
-                self._free_at = now + self._gap
+                self._quiet.after_answer(now)
         else:
-            self._remember_debt(now)
-            self._free_at = now + self._quiet()
+            self._remember_debt()
+            self._quiet.after_error(now)
 
     def _misfit(self, request: Request, error: SilenceError | NonsenseError) -> DeviceError | BusError:
         if isinstance(error, NonsenseError):
@@ -246,19 +183,10 @@ class RtuLink:
         self._drop(reason)
         return BusError(f"bus {self._name}: {reason}")
 
-    def _remember_debt(self, now: float) -> None:
+    def _remember_debt(self) -> None:
         if self._last is not None:
             request, _, timeout = self._last
-            self._owed.setdefault(request.unit, {})[request.shape] = Debt.since(now, timeout)
-
-    def _owed_by(self, unit: int) -> dict[Shape, Debt]:
-        """The answers that may still come from a unit, by their shape."""
-        owed = self._owed.get(unit)
-        if not owed:
-            return {}
-        now = asyncio.get_running_loop().time()
-        self._owed[unit] = {shape: debt for shape, debt in owed.items() if now < debt.until}
-        return self._owed[unit]
+            self._debts.remember(request, timeout)
 
     def _stray(self) -> None:
         """Bytes nobody waits for: late, repeated or foreign. They are dropped, and show how slow the line can be."""
@@ -266,16 +194,13 @@ class RtuLink:
         self._strays = True
         if self._owing:
             self._note_response(now)
-        self._remember_debt(now)
-        self._free_at = max(self._free_at, now + self._quiet())
+        self._remember_debt()
+        self._quiet.prolong(now)
         log.debug("bus %s: bytes that nobody asked for, dropped", self._name)
 
     def _note_response(self, now: float) -> None:
         if self._last is not None:
-            self._longest_response = min(LONGEST_QUIET, max(self._longest_response, now - self._last[1]))
-
-    def _quiet(self) -> float:
-        return max(self._least_quiet, self._longest_response)
+            self._quiet.note_response(now - self._last[1])
 
     def _drop(self, reason: str) -> None:
         self._why_down = reason
@@ -283,7 +208,3 @@ class RtuLink:
         line, self._line = self._line, None
         if line is not None:
             line.close()
-
-    def _expire(self, waiter: asyncio.Future[bytes], request: Request, timeout: float) -> None:
-        if not waiter.done():
-            waiter.set_exception(SilenceError(f"unit {request.unit}: no answer within {timeout:g} s"))

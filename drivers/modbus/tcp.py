@@ -10,7 +10,7 @@ from pymodbus.framer import FramerSocket
 from pymodbus.pdu import DecodePDU
 
 from agent.core.errors import BusError, DeviceError
-from drivers.modbus.bus import Connect, Silences
+from drivers.modbus.bus import Connect, Silences, expire
 from drivers.modbus.lines import Line
 from drivers.modbus.requests import NonsenseError, Request, SilenceError
 
@@ -68,7 +68,7 @@ class TcpLink:
             waiter: asyncio.Future[bytes] = loop.create_future()
             self._waiter = waiter
             self._request = request
-            timer = loop.call_later(timeout, _expire, waiter, request, timeout)
+            timer = loop.call_later(timeout, expire, waiter, request, timeout)
             self._line.send(FRAMER.encode(request.pdu, request.unit, self._transaction))
             try:
                 payload = await waiter
@@ -143,8 +143,3 @@ class TcpLink:
         line, self._line = self._line, None
         if line is not None:
             line.close()
-
-
-def _expire(waiter: asyncio.Future[bytes], request: Request, timeout: float) -> None:
-    if not waiter.done():
-        waiter.set_exception(SilenceError(f"unit {request.unit}: no answer within {timeout:g} s"))

@@ -8,7 +8,7 @@ import orjson
 import pytest
 from aiohttp import web
 
-from agent.console.look import UnknownPointError
+from agent.console.look import UnknownNameError
 from agent.core.errors import BusError, DeviceError, PlantroomError
 from agent.web.answers import TurnedAwayError, encode, refusal_of, refuse
 
@@ -39,7 +39,7 @@ def test_views_become_json_and_what_is_no_number_becomes_null() -> None:
         (KeyError("there is no point x"), 404, "there is no point x"),
         (KeyError("chiller_9"), 404, "there is no 'chiller_9'"),
         (KeyError(), 404, "there is no such thing"),
-        (UnknownPointError("ch1.laod", ["ch1.load"]), 404, "there is no point 'ch1.laod'"),
+        (UnknownNameError("point", "ch1.laod", ["ch1.load"]), 404, "there is no point 'ch1.laod'"),
         (PermissionError("not from the cloud"), 403, "not from the cloud"),
         (TimeoutError(), 504, "no answer in time; look at the point again before repeating this"),
         (BusError("line is down"), 502, "line is down"),
@@ -56,10 +56,15 @@ def test_each_error_has_a_status_and_a_sentence(error: Exception, status: int, s
 
 
 @pytest.mark.parametrize(
-    "error", [KeyError("no x", "y", "z"), KeyError("no x", ["y", "z"]), UnknownPointError("x", ["y", "z"])]
+    "error",
+    [
+        KeyError("no x", "y1", "y2"),
+        KeyError("no x", ["y1", "y2"]),
+        UnknownNameError("point", "y", ["y1", "y2", "other"]),
+    ],
 )
 def test_names_that_come_close_ride_along(error: KeyError) -> None:
-    assert refusal_of(error).nearest == ("y", "z")
+    assert sorted(refusal_of(error).nearest) == ["y1", "y2"]
 
 
 def test_what_nobody_foresaw_tells_the_log_and_not_the_caller(caplog: pytest.LogCaptureFixture) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from agent.core.errors import BusError, DeviceError, RefusedError
 from agent.core.register import Table
+from drivers.modbus import debts, quiet
 from drivers.modbus.requests import (
     DoubtfulError,
     NonsenseError,
@@ -20,7 +21,7 @@ from drivers.modbus.requests import (
     read_request,
     write_registers,
 )
-from drivers.modbus.rtu import LONGEST_DRAIN, LONGEST_QUIET, MOST_MISFITS, OWED, RtuLink
+from drivers.modbus.rtu import LONGEST_DRAIN, MOST_MISFITS, RtuLink
 
 
 def read(address: int, count: int, unit: int = 1) -> Request:
@@ -102,7 +103,7 @@ def test_the_same_shape_is_not_asked_while_an_answer_is_owed(tools: Any) -> None
         assert len(wireless.sent) == 1
         assert await link.exchange(read(300, 3), 0.3) == numbers(300, 3)
         assert link.ambiguous(read(100, 2))  # the answer to the first may come even now
-        await asyncio.sleep(OWED)
+        await asyncio.sleep(debts.LASTS)
         assert not link.ambiguous(read(100, 2))
         assert await link.exchange(read(300, 2), 0.3) == numbers(300, 2)
 
@@ -159,7 +160,7 @@ def test_a_very_late_answer_lengthens_the_quiet_within_bounds(tools: Any) -> Non
         await asyncio.sleep(10.0)  # it came and was dropped
         begin = asyncio.get_running_loop().time()
         assert await link.exchange(read(200, 2), 0.3) == numbers(200, 2)
-        assert 2.0 < wireless.sent[-1][0] - begin <= LONGEST_QUIET
+        assert 2.0 < wireless.sent[-1][0] - begin <= quiet.LONGEST
 
     tools.run(main())
 

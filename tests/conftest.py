@@ -11,7 +11,9 @@ def _no_sockets_in_unit_tests(request: pytest.FixtureRequest, monkeypatch: pytes
         return
 
     def refuse(sock: socket.socket, address: object) -> None:
-        raise RuntimeError(f"a unit test must not open a socket ({address}); mark it `integration` if it has to")
+        raise RuntimeError(
+            f"a unit test must not open a socket ({address}); mark it `integration` if it has to"
+        )
 
     for verb in ("connect", "connect_ex", "bind"):
         monkeypatch.setattr(socket.socket, verb, refuse)

@@ -10,10 +10,15 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 ROOMS = ("agent", "drivers", "policies", "hil")
-CODE = sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py") if "node_modules" not in path.parts)
+CODE = sorted(
+    path for room in ROOMS for path in (ROOT / room).rglob("*.py") if "node_modules" not in path.parts
+)
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 UI = sorted(
-    path for kind in ("*.ts", "*.tsx") for path in (ROOT / "agent/web/ui").rglob(kind) if "node_modules" not in path.parts
+    path
+    for kind in ("*.ts", "*.tsx")
+    for path in (ROOT / "agent/web/ui").rglob(kind)
+    if "node_modules" not in path.parts
 )
 HARD_LIMIT = 400
 LONGEST_FUNCTION = 40
@@ -46,9 +51,13 @@ def test_functions_and_classes_stay_small():
                     too_big.append(f"{name(path)}:{node.lineno} {node.name} has {lines} lines")
                 arguments = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
                 if node.name == "__init__" and len(arguments) - 1 > MOST_ARGUMENTS:
-                    too_big.append(f"{name(path)}:{node.lineno} constructor has {len(arguments) - 1} arguments")
+                    too_big.append(
+                        f"{name(path)}:{node.lineno} constructor has {len(arguments) - 1} arguments"
+                    )
             if isinstance(node, ast.ClassDef) and not _is_protocol(node):
-                methods = [one for one in node.body if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)]
+                methods = [
+                    one for one in node.body if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)
+                ]
                 public = [one for one in methods if not one.name.startswith("__")]
                 if len(public) > MOST_METHODS:
                     too_big.append(f"{name(path)}:{node.lineno} {node.name} has {len(public)} methods")
@@ -67,7 +76,9 @@ def test_modules_and_public_classes_say_what_lives_here():
         silent.extend(
             f"{name(path)}: {node.name}"
             for node in tree.body
-            if isinstance(node, ast.ClassDef) and not node.name.startswith("_") and not ast.get_docstring(node)
+            if isinstance(node, ast.ClassDef)
+            and not node.name.startswith("_")
+            and not ast.get_docstring(node)
         )
     assert not silent, "\n".join(silent)
 
@@ -92,7 +103,8 @@ def policy_files() -> list[Path]:
         for path, tree in trees()
         if path.parts[len(ROOT.parts)] == "policies"
         and any(
-            isinstance(node, ast.ClassDef) and any(isinstance(f, ast.FunctionDef) and f.name == "decide" for f in node.body)
+            isinstance(node, ast.ClassDef)
+            and any(isinstance(f, ast.FunctionDef) and f.name == "decide" for f in node.body)
             for node in tree.body
         )
     ]

@@ -106,6 +106,7 @@ class Sender:
 
     async def _connection(self) -> None:
         outbox, store = self._outbox, self._store
+        outbox.open_live()  # what is read while the link comes up goes straight from memory too
         try:
             await self._carrier.open()
             for greeting in (

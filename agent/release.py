@@ -38,8 +38,8 @@ def release_alone(
 ) -> list[dict[str, Any]]:
     """Release without the agent; one row a point. Raises ConfigurationError, StoreError, SiteLockedError, KeyError.
 
-    `only_if_crashed`: for systemd, which runs this after every exit: an agent that ended by itself has given
-    everything back, and then there is nothing to do.
+    `only_if_crashed`: for systemd, which runs this after every exit: an agent that ended by itself has given back
+    what it could reach, and then there is only the rest to do.
     """
     catalogue = find_catalogue()
     site = load_site(config, catalogue)
@@ -52,12 +52,13 @@ def release_alone(
     lock = SiteLock(folder)
     lock.acquire()
     try:
-        if (
-            only_if_crashed
-            and read_documents(site.store.path, "run").get("state", {}).get("state") != "running"
-        ):
+        crashed = read_documents(site.store.path, "run").get("state", {}).get("state") == "running"
+        if only_if_crashed and not crashed and not read_documents(site.store.path, PRIOR):
             return []
-        return _release(site, catalogue, area)
+        rows = _release(site, catalogue, area)
+        if crashed and area is None:
+            write_document(site.store.path, "run", "state", {"state": "released"})
+        return rows
     finally:
         lock.give_back()
 
@@ -73,8 +74,6 @@ def _release(site: Site, catalogue: Catalogue, area: str | None) -> list[dict[st
     plain = [dataclasses.asdict(row) for row in rows]
     missing = [row for row in plain if not row["ok"]]
     write_document(site.store.path, NOT_RELEASED, "last", missing)
-    if area is None:
-        write_document(site.store.path, "run", "state", {"state": "released"})
     return plain
 
 

@@ -19,8 +19,9 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from agent.app.build import Parts, areas_well, build
+from agent.app.build import Parts, build
 from agent.app.health import health
+from agent.app.watch import Watch
 from agent.calc.calendar_table import sun_table
 from agent.config.load import load_site
 from agent.console.agent_console import AgentConsole, ConsoleRecords
@@ -31,7 +32,7 @@ from agent.control.jobs import CalendarJobs
 from agent.control.recorder import DECIDED
 from agent.control.resumed_clock import ResumedClock
 from agent.control.site_lock import SiteLock
-from agent.control.watchdog import StallDetector, Watchdog, notify
+from agent.control.watchdog import StallDetector, notify
 from agent.core.clock import Clock
 from agent.core.equipment import Authority
 from agent.core.point import Point
@@ -47,7 +48,6 @@ log = logging.getLogger("plantroom")
 RUN, STATE = "run", "state"
 RUNNING, RELEASED, ENDED = "running", "released", "ended"
 BUS_PATIENCE = 5.0  # real seconds that a give-back after a crash waits for its buses
-FEED = 1.0  # real seconds between looks of the watchdog
 SUN_DAYS = 7
 
 Ready = Callable[[str], None]
@@ -76,8 +76,11 @@ async def run_agent(
                 log.warning("the last run did not end by itself")
                 parts.charge.note_crash(dwell)
             await store.put(RUN, STATE, {"state": RUNNING})
-            await _serve(parts, ready, give_back_first=before == RUNNING)
-            await store.put(RUN, STATE, {"state": ENDED})
+            try:
+                await _serve(parts, ready, give_back_first=before == RUNNING)
+            except asyncio.CancelledError:  # told to stop: that is no crash
+                store.put_soon(RUN, STATE, {"state": ENDED})  # kept by the store's own close
+                raise
     finally:
         lock.give_back()
 
@@ -97,8 +100,13 @@ def run_to_end(main: Coroutine[Any, Any, None]) -> None:
 async def _until_told(main: Coroutine[Any, Any, None]) -> None:
     task = asyncio.ensure_future(main)
     loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        if not task.cancelling():  # told again: a second cancel would cut the giving back short
+            task.cancel()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, task.cancel)
+        loop.add_signal_handler(number, stop)
     with contextlib.suppress(asyncio.CancelledError):
         await task
 
@@ -154,7 +162,7 @@ async def _control(
         async with asyncio.TaskGroup() as group:
             for name, loop in parts.loops.items():
                 group.create_task(loop.run(), name=f"area {name}")
-            group.create_task(_watch(parts), name="watchdog")
+            group.create_task(Watch(parts, uplinks).run(), name="watch")
             for task in outer:
                 group.create_task(_must_live(task))
     finally:
@@ -170,25 +178,8 @@ async def _must_live(task: asyncio.Task[None]) -> None:
     raise RuntimeError(f"{task.get_name()} ended") from task.exception()
 
 
-async def _watch(parts: Parts) -> None:
-    """Feeds systemd while the areas in our hands tick well."""
-    watchdog = Watchdog(lambda: _proofs(parts))
-    while True:
-        watchdog.feed()
-        await asyncio.sleep(FEED)
-
-
-def _proofs(parts: Parts) -> dict[str, float]:
-    well = areas_well(parts.loops.values(), parts.clock)
-    return {
-        f"area {name}": 0.0 if name in well else 2.0
-        for name, loop in parts.loops.items()
-        if loop.memory.last_tick is not None and parts.charge.authority(name) is Authority.AGENT
-    }
-
-
 async def _give_back(parts: Parts) -> None:
-    """Give back everything that was taken. Asked for twice (two signals), it still runs to its end."""
+    """Give back everything that was taken. Whoever cancels it does not stop the writes under way."""
     for name, loop in parts.loops.items():
         if loop.memory.last_tick is not None:
             parts.recorder.checkpoint(
@@ -237,7 +228,7 @@ def _jobs(parts: Parts) -> CalendarJobs:
         parts.store.put_soon("sun", "table", rows)
 
     jobs.daily("sun table", dt.time(0, 5), publish_sun)
-    jobs.daily("housekeeping", dt.time(3, 10), parts.store.housekeeping)
+    jobs.hourly("housekeeping", 10, parts.store.housekeeping)
     jobs.at_start("sun table")
     return jobs
 

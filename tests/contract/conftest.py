@@ -50,6 +50,7 @@ from agent.core.driver import Driver
 from agent.core.errors import BusError, DeviceError
 from agent.core.point import Access, Point, Value, ValueKind
 from agent.core.reading import Quality, Reading, ReadingBlock, failed_block
+from hil.clock import ScaledClock
 
 BOTH = Access.READ_WRITE
 
@@ -96,30 +97,12 @@ VALUES: dict[str, dict[str, Value]] = {
 FAULTS = ("silent", "refusing", "unit", "cut", "half", "slow", "late", "repeated", "stalled")
 
 
-class WallClock:
-    """The real clock: the benches speak over real lines."""
-
-    speed = 1.0
-
-    def elapsed(self) -> float:
-        return time.monotonic()
-
-    def utc(self) -> float:
-        return time.time()
-
-    def trusted(self) -> bool:
-        return True
-
-    async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(seconds)
-
-
 class Rig:
     """A bench with its driver, served the way a poller would: read what is planned, open again after a BusError."""
 
     def __init__(self, bench: Any) -> None:
         self.bench = bench
-        self.clock = WallClock()
+        self.clock = ScaledClock()
         self.latest: dict[str, Reading] = {}
         self.blocks: list[ReadingBlock] = []
         self.errors: list[Exception] = []

@@ -12,20 +12,7 @@ from agent.core.point import Access, Point
 from agent.core.reading import Quality
 from agent.core.register import Slot
 from drivers.memory import KINDS, MEMORIES, MemoryBus, MemoryDevice, memory_of
-
-
-class StillClock:
-    def elapsed(self) -> float:
-        return 5.0
-
-    def utc(self) -> float:
-        return 1000.0
-
-    def trusted(self) -> bool:
-        return False
-
-    async def sleep(self, seconds: float) -> None:
-        raise AssertionError(seconds)
+from tests.clocks import StillClock
 
 
 @pytest.fixture

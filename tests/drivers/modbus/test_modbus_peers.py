@@ -8,7 +8,6 @@ import os
 import shutil
 import subprocess
 import threading
-import time
 import tty
 from collections.abc import Iterator
 from dataclasses import replace
@@ -25,6 +24,7 @@ from agent.core.reading import Quality
 from agent.core.register import RawType, Register, Table, WordOrder, WriteFunction
 from drivers.modbus import KINDS
 from drivers.modbus.settings import Parity, RtuBus, RtuUnit, TcpBus, TcpUnit
+from hil.clock import ScaledClock
 
 pytestmark = [
     pytest.mark.integration,
@@ -48,20 +48,6 @@ REGISTERS: dict[str, Register] = {
     },
 }
 SWITCHES = {"coil", "discrete"}
-
-
-class WallClock:
-    def elapsed(self) -> float:
-        return time.monotonic()
-
-    def utc(self) -> float:
-        return time.time()
-
-    def trusted(self) -> bool:
-        return True
-
-    async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(seconds)
 
 
 @pytest.fixture(scope="module")
@@ -134,7 +120,7 @@ def driver_for(kind: str, settings: Any, unit: Any) -> Any:
         settings=unit,
         points={name: replace(one, id=f"d.{name}") for name, one in points.items()},
     )
-    return KINDS[kind].create("b", settings, [device], WallClock(), lambda _: None)
+    return KINDS[kind].create("b", settings, [device], ScaledClock(), lambda _: None)
 
 
 async def values_of(driver: Any) -> dict[str, Value | None]:

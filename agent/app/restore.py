@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from agent.control.loop import AreaLoop
 from agent.core.serial import from_plain
 from agent.safety.arbiter import SafetyState
-from agent.safety.safety_state import after_restart
+from agent.safety.safety_state import after_restart, forget_source
 
 log = logging.getLogger("plantroom.restore")
 
@@ -37,7 +37,8 @@ def restore_areas(loops: Iterable[AreaLoop], store: Documents) -> None:
                 log.warning("the saved state of policy %s does not fit (%s): it starts afresh", name, error)
         if area in safety:
             try:
-                loop.memory.safety = after_restart(from_plain(SafetyState, safety[area]))
+                kept = after_restart(from_plain(SafetyState, safety[area]))
+                loop.memory.safety = _without_strangers(kept, loop)
             except (TypeError, ValueError) as error:
                 log.warning(
                     "the saved timers of area %s do not fit (%s): just stopped is assumed", area, error
@@ -54,3 +55,11 @@ def restore_tuning(loops: Iterable[AreaLoop], store: Documents) -> None:
                 if owner == name and hasattr(policy, parameter):
                     policy = replace(policy, **{parameter: value})  # type: ignore[type-var] # noqa: PLW2901
             loop.policies[name] = policy
+
+
+def _without_strangers(state: SafetyState, loop: AreaLoop) -> SafetyState:
+    """Without the latched bounds of policies that the configuration no longer has."""
+    sources = {claim.source for claims in state.claims.values() for claim in claims}
+    for source in sources - set(loop.policies):
+        state = forget_source(state, source)
+    return state

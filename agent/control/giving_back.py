@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from agent.core.errors import PlantroomError
 from agent.core.point import Value
 from agent.safety.release import ReleaseStep
-
-log = logging.getLogger("plantroom.release")
 
 BOUND = 10.0  # real seconds for a whole site
 
@@ -47,11 +44,7 @@ async def give_back(steps: Sequence[ReleaseStep], write: Write, bound: float = B
         task.cancel()
     if late:
         await asyncio.wait(late, timeout=1.0)
-    rows = [_result(step, task) for step, task in zip(steps, tasks, strict=True)]
-    for row in rows:
-        if not row.ok:
-            log.error("NOT RELEASED: %s: %s", row.point, row.error)
-    return rows
+    return [_result(step, task) for step, task in zip(steps, tasks, strict=True)]
 
 
 async def _one(step: ReleaseStep, before: Sequence[asyncio.Task[Returned]], write: Write) -> Returned:

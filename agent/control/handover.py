@@ -34,17 +34,22 @@ class Handover:
         self._pollers = pollers  # by device
         self._priors = priors
         self._journal = journal
+        self._busy = asyncio.Lock()
 
     async def release(self, area: str | None) -> list[Returned]:
         """Give back what was taken in one area, or everywhere; what could not be reached is journalled."""
-        areas = tuple(self._site.areas) if area is None else (area,)
+        async with self._busy:
+            return await self._release(tuple(self._site.areas) if area is None else (area,))
+
+    async def _release(self, areas: Sequence[str]) -> list[Returned]:
         for name in areas:
             if name in self._loops:
                 self._loops[name].writer.stand_back()
         taken = [point for point in self._points(areas) if self._priors.taken(point.id)]
         steps = plan_release(taken, self._site.equipment.values(), self._priors.all())
         rows = await give_back(steps, self._write)
-        await self._priors.given_back(row.point for row in rows if row.ok)
+        # a point for which nothing is known to write is an alarm, and no try would change it
+        await self._priors.given_back(row.point for row in rows if row.ok or row.value is None)
         self._journal(rows)
         return rows
 

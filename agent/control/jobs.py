@@ -37,6 +37,10 @@ class CalendarJobs:
         trigger = CronTrigger(hour=at.hour, minute=at.minute, timezone=self._zone)
         self._jobs[name] = (trigger, job)
 
+    def hourly(self, name: str, minute: int, job: Job) -> None:
+        """Every hour at this minute."""
+        self._jobs[name] = (CronTrigger(minute=minute, timezone=self._zone), job)
+
     def at_start(self, name: str) -> None:
         """Run this one also as soon as the calendar starts."""
         self._first.append(name)

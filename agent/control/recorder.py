@@ -84,8 +84,12 @@ class Recorder:
     def checkpoint(
         self, tick: Tick, safety: Any, policies: Iterable[AnyPolicy], *, now: bool = False
     ) -> None:
-        """Keep what has to survive a restart; at most every few seconds, riding on the next commit."""
-        if not now and tick.snapshot.elapsed - self._checkpoint_at.get(tick.area, float("-inf")) < CHECKPOINT:
+        """Keep what has to survive a restart, riding on the next commit: after every write, else now and then."""
+        if (
+            not now
+            and not tick.writes
+            and tick.snapshot.elapsed - self._checkpoint_at.get(tick.area, float("-inf")) < CHECKPOINT
+        ):
             return
         self._checkpoint_at[tick.area] = tick.snapshot.elapsed
         for policy in policies:

@@ -13,6 +13,7 @@ class FakeStore:
         self.blocks = []
         self.records = []
         self.refuses = False
+        self.state = "ok"
 
     async def put(self, kind, key, value):
         if self.refuses:
@@ -34,3 +35,6 @@ class FakeStore:
 
     def audit(self, record):
         self.records.append(record)
+
+    def status(self):
+        return {"state": self.state, "error": "", "quarantined": None, "backlog": {}}

@@ -4,7 +4,7 @@ import asyncio
 import json
 import signal
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
@@ -18,6 +18,7 @@ from hil.demo_wiring import demo_wiring
 from hil.library import demo_design
 from hil.plant.demo import DemoPlant
 from hil.simulated_site import FaceSettings, SimulatedSite
+from tests.waiting import until
 
 EVENING = 1_784_656_800.0  # 2026-07-22 02:00 in Shenzhen: little load, nobody about, dark
 
@@ -124,10 +125,3 @@ class PlantRoom:
         )
         out, err = await asyncio.wait_for(process.communicate(), 40)
         return process.returncode, out.decode(), err.decode()
-
-
-async def until(condition: Callable[[], Any], seconds: float = 15.0) -> None:
-    """Wait for a condition of the outside world."""
-    async with asyncio.timeout(seconds):
-        while not condition():  # noqa: ASYNC110 - other processes have no events to wait for
-            await asyncio.sleep(0.02)

@@ -1,0 +1,113 @@
+"""Looks once a second at everything that must work: raises and clears alarms, and feeds the systemd watchdog on proof."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from agent.app.build import Parts, areas_well
+from agent.control.watchdog import Watchdog
+from agent.core.equipment import Authority
+
+EVERY = 1.0  # real seconds
+RETRY = 10  # looks between tries to give back what could not be reached
+BUS_PATIENCE = 10.0  # real seconds a line may be down before it is an alarm
+UNIT_FAILURES = 3  # answers missed in a row before a device is an alarm
+UPLINK_PATIENCE = 300.0  # site seconds
+
+Finding = tuple[str, str, str, str]  # alarm id, source, severity, text
+
+
+class Watch:
+    """Compares what stands with what stood before; each finding is one alarm."""
+
+    def __init__(self, parts: Parts, uplinks: Mapping[str, Any]) -> None:
+        self._parts = parts
+        self._uplinks = uplinks
+        self._standing: frozenset[str] = frozenset()
+        self._watchdog = Watchdog(self._proofs)
+
+    async def run(self) -> None:
+        """For ever."""
+        while True:
+            for _ in range(RETRY):
+                self.look()
+                self._watchdog.feed()
+                await asyncio.sleep(EVERY)
+            await self._give_back_the_rest()
+
+    async def _give_back_the_rest(self) -> None:
+        """What is still taken in an area that is not ours any more: its bus was down, now it may be back."""
+        parts = self._parts
+        for name, model in parts.site.areas.items():
+            if parts.charge.authority(name) is Authority.AGENT:
+                continue
+            taken = [point for point in model.points if parts.priors.taken(point)]
+            if any(parts.by_device[point.partition(".")[0]].line.up for point in taken):
+                await parts.handover.release(name)
+
+    def look(self) -> None:
+        """Raise what is found, clear what is found no more."""
+        alarms = self._parts.alarms
+        found = {finding[0]: finding for finding in self._findings()}
+        for finding in found.values():
+            alarms.stand(*finding)
+        for gone in self._standing - set(found):
+            alarms.over(gone)
+        self._standing = frozenset(found)
+
+    def _findings(self) -> Iterator[Finding]:
+        yield from self._buses()
+        yield from self._areas()
+        store = self._parts.store.status()
+        if store["state"] != "ok":
+            yield "store", "store", "critical", f"samples cannot be stored: {store['error']}"
+        if store["quarantined"]:
+            yield (
+                "store:damaged",
+                "store",
+                "warning",
+                f"a damaged store was set aside: {store['quarantined']}",
+            )
+        if not self._parts.clock.trusted():
+            yield "clock", "clock", "warning", "the clock is not trusted: schedules are in their safe state"
+        now = self._parts.clock.utc()
+        for id_, uplink in self._uplinks.items():
+            status = uplink.status()
+            if status["state"] != "up" and now - status["since"] > UPLINK_PATIENCE:
+                text = f"uplink {id_} has been down for {(now - status['since']) / 60:.0f} min: {status['error']}"
+                yield f"uplink:{id_}", id_, "warning", text
+
+    def _buses(self) -> Iterator[Finding]:
+        clock = self._parts.clock
+        for id_, poller in self._parts.pollers.items():
+            line = poller.line
+            if not line.up and (clock.elapsed() - line.since) / clock.speed > BUS_PATIENCE:
+                yield f"bus:{id_}", id_, "critical", f"bus {id_} is down: {line.error}"
+                continue
+            for device, unit in poller.schedule.units.items():
+                if unit.failures >= UNIT_FAILURES:
+                    yield (
+                        f"device:{device}",
+                        device,
+                        "warning",
+                        f"device {device} does not answer: {unit.error}",
+                    )
+
+    def _areas(self) -> Iterator[Finding]:
+        for id_, loop in self._parts.loops.items():
+            if loop.memory.failures:
+                yield f"tick:{id_}", id_, "critical", f"area {id_} cannot decide: {loop.memory.failed}"
+            for refusal in loop.memory.safety.refused:
+                text = f"{refusal.source} asked for {refusal.point} and was refused: {refusal.reason}"
+                yield f"refused:{id_}:{refusal.source}:{refusal.point}", id_, "warning", text
+
+    def _proofs(self) -> dict[str, float]:
+        """Areas in our hands that do not tick well are late by definition."""
+        well = areas_well(self._parts.loops.values(), self._parts.clock)
+        return {
+            f"area {name}": 0.0 if name in well else 2.0
+            for name, loop in self._parts.loops.items()
+            if loop.memory.last_tick is not None and self._parts.charge.authority(name) is Authority.AGENT
+        }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from importlib.metadata import entry_points
 
@@ -9,6 +10,7 @@ import typer
 
 from agent.cli.authority import authority
 from agent.cli.check import check
+from agent.cli.options import MINUS
 from agent.cli.override import override
 from agent.cli.points import points
 from agent.cli.profiles import profiles
@@ -46,7 +48,17 @@ def root() -> typer.Typer:
 
 
 def main() -> None:
+    sys.argv[1:] = arguments(sys.argv[1:])
     root()()
+
+
+def arguments(written: list[str]) -> list[str]:
+    """What people type and mean: `--version`, and `override oat -5`, whose minus is hidden until the value is read."""
+    if written[:1] == ["--version"]:
+        return ["version", *written[1:]]
+    if written[:1] not in (["override"], ["write"]):
+        return written
+    return [re.sub(r"^-(?=\d|\.\d)", MINUS, one) for one in written]
 
 
 if __name__ == "__main__":

@@ -20,14 +20,18 @@ def authority(
     json: Json = False,
     socket: Socket = None,
 ) -> None:
-    """Show or change who is in charge: bms (nothing is written), shadow (decides, writes nothing), agent."""
+    """Show or change who is in charge of an area.
+
+    bms: released, nothing is written. shadow: the agent decides and records and writes nothing. agent: it is in charge.
+    """
     if area is not None and to is not None:
         body = {"authority": to.value, "reason": reason or "by command line"}
         areas = [ask(socket, "POST", f"/api/areas/{part(area)}/authority", body)]
     else:
         areas = [one for one in ask(socket, "GET", "/api/areas") if area in (None, one["id"])]
         if not areas:
-            leave(Exit.BAD_INPUT, f"there is no area {area}")
+            known = ", ".join(one["id"] for one in ask(socket, "GET", "/api/areas"))
+            leave(Exit.BAD_INPUT, f"there is no area {area!r}; there are {known}")
     if json:
         print_json(areas)
         return

@@ -18,7 +18,11 @@ def check(
     config: Annotated[Path, typer.Argument(help="the site file", metavar="SITE.YAML")],
     json: Json = False,
 ) -> None:
-    """Check a site file: all errors with file, line, column, what is wrong and the mend."""
+    """Check a site file; nothing is started.
+
+    Prints every error with file, line, column, what is wrong and the mend, and what would keep its last value if the
+    box died.
+    """
     from agent.config.check import check_site
     from agent.plugins import find_catalogue
 

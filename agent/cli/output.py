@@ -1,30 +1,54 @@
-"""How commands print: JSON for programs, a table for people. Rich is imported only for people."""
+"""How commands print: JSON for programs, a table for people. Rich measures and wraps, and is imported only for people."""
 
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import sys
 import time
 from collections.abc import Sequence
 from typing import Any
 
 from agent.core.point import Value
 
+GAP = 2  # cells between two columns
+NARROW = 40  # cells a long text needs beside the other columns; with less it goes under its row
+SHORTEST = 8  # cells a column keeps in any case
+
+Row = Sequence[str]
+
 
 def print_json(value: Any) -> None:
     print(json.dumps(value, ensure_ascii=False))
 
 
-def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], title: str | None = None) -> None:
-    """A table as wide as the terminal; numbers line up since the caller formats them."""
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
+def print_table(columns: Row, rows: Sequence[Row | str]) -> None:
+    """Columns as wide as they need; only the last one, the sentence, is wrapped. A row that is a text is a heading.
 
-    console = Console(width=None if _terminal() else 160)
-    table = Table(*columns, title=title, box=box.SIMPLE_HEAD, title_justify="left")
-    for row in rows:
-        table.add_row(*row)
-    console.print(table)
+    On a narrow terminal the sentence goes under its row. Into a file or pipe every row stays one line.
+    """
+    width = _width()
+    cells = [row if isinstance(row, str) else [_plain(cell) for cell in row] for row in rows]
+    widths = _widths([columns, *(row for row in cells if not isinstance(row, str))], width)
+    room = None if width is None else width - sum(widths[:-1]) - GAP * (len(columns) - 1)
+    below = room is not None and room < min(NARROW, widths[-1])
+    print(_emphasised(_line(columns[:-1] if below else columns, widths).rstrip()))
+    for row in cells:
+        if isinstance(row, str):
+            print(f"\n{_emphasised(row)}")
+        elif below and width is not None:
+            print(_line(row[:-1], widths).rstrip())
+            print(
+                *(f"    {part}" for part in _wrapped(row[-1], width - 4)),
+                sep="\n",
+                end="\n" if row[-1] else "",
+            )
+        else:
+            parts = [row[-1]] if room is None else _wrapped(row[-1], room) or [""]
+            start = _line((*row[:-1], parts[0]), widths)
+            indent = " " * (sum(widths[:-1]) + GAP * (len(columns) - 1))
+            print(start.rstrip(), *(f"{indent}{part}" for part in parts[1:]), sep="\n")
 
 
 def shown(value: Value | None, unit: str = "") -> str:
@@ -33,7 +57,8 @@ def shown(value: Value | None, unit: str = "") -> str:
         return "-"
     if isinstance(value, bool):
         return "on" if value else "off"
-    text = f"{value:.6g}" if isinstance(value, float) else str(value)
+    many = isinstance(value, float) and 1e6 <= abs(value) < 1e15  # counters, in whole units
+    text = f"{value:.0f}" if many else f"{value:.6g}" if isinstance(value, float) else str(value)
     return f"{text} {unit}".strip()
 
 
@@ -53,7 +78,55 @@ def clock_time(utc: float | None) -> str:
     return "-" if utc is None else time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(utc))
 
 
-def _terminal() -> bool:
-    import sys
+def _width() -> int | None:
+    """Cells of a line; None where the output is not for a screen."""
+    if not sys.stdout.isatty() and "COLUMNS" not in os.environ:
+        return None
+    return shutil.get_terminal_size().columns
 
-    return sys.stdout.isatty()
+
+def _plain(text: str) -> str:
+    """One line without control characters: names and reasons come from outside."""
+    return "".join(one if one.isprintable() else "\ufffd" for one in " ".join(text.split()))
+
+
+def _widths(rows: Sequence[Row], width: int | None) -> list[int]:
+    """What each column needs; where that is more than there is, the widest ones but the last give way."""
+    from rich.cells import cell_len
+
+    widths = [max(cell_len(cell) for cell in column) for column in zip(*rows, strict=True)]
+    if width is None or len(widths) == 1:
+        return widths
+    while sum(widths[:-1]) + GAP * (len(widths) - 1) > width and max(widths[:-1]) > SHORTEST:
+        widest = widths.index(max(widths[:-1]))
+        widths[widest] -= 1
+    return widths
+
+
+def _line(cells: Row, widths: Sequence[int]) -> str:
+    from rich.cells import cell_len, set_cell_size
+
+    fitted = [
+        set_cell_size(cell, width - 1) + "\u2026" if cell_len(cell) > width else set_cell_size(cell, width)
+        for cell, width in zip(cells[:-1], widths, strict=False)
+    ]
+    last = cells[-1]
+    if len(cells) < len(widths) and cell_len(last) > widths[len(cells) - 1]:
+        last = set_cell_size(last, widths[len(cells) - 1] - 1) + "\u2026"
+    return (" " * GAP).join([*fitted, last])
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    """In lines of so many cells; characters that are two cells wide are counted as two."""
+    from rich.console import Console
+    from rich.text import Text
+
+    if not text:
+        return []
+    return [line.plain.rstrip() for line in Text(text).wrap(Console(), max(width, SHORTEST))]
+
+
+def _emphasised(text: str) -> str:
+    if not sys.stdout.isatty() or "NO_COLOR" in os.environ:
+        return text
+    return f"\x1b[1m{text}\x1b[0m"

@@ -1,4 +1,4 @@
-"""`plantroom override`: hold a point by hand for a while; `plantroom overrides` lists and ends them."""
+"""`plantroom override`: hold a point by hand for a while; alone it lists what is held, with --cancel it ends it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ def override(
     json: Json = False,
     socket: Socket = None,
 ) -> None:
-    """Hold a point at a value until a time is over (priority 8), list overrides, or cancel one."""
+    """Hold a point by hand for a while, list overrides, or end one.
+
+    An override has priority 8: it passes what policies want, never limits, guards or interlocks.
+    """
     if point is None:
         _list(json, socket)
     elif cancel:
@@ -47,6 +50,9 @@ def _list(json: bool, socket: Socket) -> None:
     standing = ask(socket, "GET", "/api/overrides")
     if json:
         print_json(standing)
+        return
+    if not standing:
+        print("no override stands")
         return
     rows = [
         (

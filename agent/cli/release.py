@@ -32,7 +32,10 @@ def release(
     json: Json = False,
     socket: Socket = None,
 ) -> None:
-    """Give equipment back to local control. Exit code 4 when something could not be reached (NOT RELEASED)."""
+    """Give equipment back to local control.
+
+    Exit code 4 when something could not be reached (NOT RELEASED).
+    """
     if config is None:
         rows = ask(socket, "POST", "/api/release", {"area": area, "reason": reason})
     else:

@@ -18,7 +18,10 @@ def run(
     config: Annotated[Path, typer.Option("--config", "-c", help="the site file")],
     verbose: Annotated[bool, typer.Option("--verbose", "-v")] = False,
 ) -> None:
-    """Run the agent until it is told to stop; on the way out all equipment is given back."""
+    """Run the agent of a site.
+
+    It runs until it is told to stop (Ctrl-C, SIGTERM); on the way out all equipment is given back.
+    """
     from agent.app import run_agent, run_to_end
 
     logging.basicConfig(

@@ -23,7 +23,10 @@ def sun(
     days: Annotated[int, typer.Option(min=1, max=LONGEST)] = 1,
     json: Json = False,
 ) -> None:
-    """Print civil dawn, sunrise, sunset and civil dusk, a row a day."""
+    """Print dawn, sunrise, sunset and dusk, a row a day.
+
+    Dawn and dusk are civil: the sun 6 degrees below the horizon.
+    """
     from agent.calc.calendar_table import sun_table
 
     try:

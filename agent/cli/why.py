@@ -16,7 +16,10 @@ def why(
     json: Json = False,
     socket: Socket = None,
 ) -> None:
-    """Say why a point is set as it is: claims, winner, limits, what was written."""
+    """Say why a point is set as it is.
+
+    The sentence, then every claim by priority, what limited the winner, what was written and what the policy looked at.
+    """
     answer = ask(socket, "GET", f"/api/points/{part(point)}/why")
     if json:
         print_json(answer)
@@ -28,13 +31,18 @@ def why(
         f"authority {answer['authority']}, write {answer['write_state']}, last sent {shown(answer['written'])}"
     )
     if answer["claims"]:
+        print()
         rows = [_claim(claim) for claim in answer["claims"]]
         print_table(("priority", "who", "value", "bounds", "ends in", "reason"), rows)
     for limit in answer["limited_by"]:
         before, after = shown(limit["before"]), shown(limit["after"])
         print(f"  {limit['stage']} by {limit['by']}: {before} -> {after}: {limit['reason']}")
-    for seen in answer["inputs"]:
-        print(f"  looked at {seen['id']} = {shown(seen['value'], seen['unit'])} ({seen['quality']})")
+    if answer["inputs"]:
+        print()
+        looked = [
+            (seen["id"], shown(seen["value"], seen["unit"]), seen["quality"]) for seen in answer["inputs"]
+        ]
+        print_table(("looked at", "value", "quality"), looked)
 
 
 def _claim(claim: dict[str, Any]) -> tuple[str, ...]:

@@ -18,7 +18,10 @@ def write(
     json: Json = False,
     socket: Socket = None,
 ) -> None:
-    """Write one point once and read it back (commissioning; the area must not be under the agent)."""
+    """Write one point once and read it back.
+
+    For commissioning: the area must not be in the agent's hands.
+    """
     one = ask(
         socket, "POST", f"/api/points/{part(point)}/write", {"value": read_value(value), "reason": reason}
     )

@@ -173,12 +173,20 @@ class Desk:
         if not isinstance(value, str) and (
             (low is not None and value < low) or (high is not None and value > high)
         ):
-            raise ValueError(f"{point}: {value} is outside its limits {low} to {high} {known.unit}".rstrip())
+            raise ValueError(
+                f"{point}: {value:g} is outside its limits {_limits(low, high)} {known.unit}".rstrip()
+            )
         return known
 
     def _known_area(self, area: str) -> None:
         if area not in self._reach.loops:
             raise UnknownNameError("area", area, self._reach.loops)
+
+
+def _limits(low: float | None, high: float | None) -> str:
+    if low is not None and high is not None:
+        return f"{low:g} to {high:g}"
+    return f"(at least {low:g})" if low is not None else f"(at most {high:g})"
 
 
 def alarm_view(alarm: Any) -> AlarmView:

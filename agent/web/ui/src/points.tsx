@@ -37,6 +37,11 @@ export function isWriteOnly(point: Point): boolean {
   return point.commandable && point.value === null && point.reason.startsWith("can only be written");
 }
 
+/** What was sent last to a point that cannot be read back: no fault, and it does not grow old. */
+export function isOnlySent(point: Point): boolean {
+  return point.commandable && point.quality === "uncertain" && point.reason.startsWith("last sent");
+}
+
 export function Reading({ point }: { point: Point }): JSX.Element {
   const words = text();
   if (isWriteOnly(point)) return <span class="reading quiet">{words.writeOnly}</span>;
@@ -46,12 +51,12 @@ export function Reading({ point }: { point: Point }): JSX.Element {
         {showBare(point.value, point.kind)}
         {point.value !== null && point.unit && <span class="unit"> {showUnit(point.unit)}</span>}
       </span>
-      {point.quality !== "good" && (
+      {point.quality !== "good" && !isOnlySent(point) && (
         <strong class={`mark ${point.quality === "bad" ? "critical" : "warning"}`} title={point.reason}>
           {point.quality === "bad" ? "✕" : "?"} {words.quality[point.quality]}
         </strong>
       )}
-      <Age time={point.time} />
+      {isOnlySent(point) ? <span class="age">{words.lastSent}</span> : <Age time={point.time} />}
     </span>
   );
 }

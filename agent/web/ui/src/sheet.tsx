@@ -7,7 +7,7 @@ import { LostBanner, OverrideLine } from "./alarms";
 import { Dialog } from "./dialog";
 import { showName } from "./format";
 import { OverrideForm } from "./override";
-import { isWriteOnly, Reading } from "./points";
+import { isOnlySent, isWriteOnly, Reading } from "./points";
 import { Problem } from "./question";
 import { get, set, useStore } from "./store";
 import { text } from "./strings";
@@ -84,7 +84,7 @@ function ReadingNow({ point }: { point: Point }): JSX.Element {
           {text().readNow}
         </button>
       </div>
-      {point.quality !== "good" && point.reason && !isWriteOnly(point) && <Problem sentence={point.reason} />}
+      {point.quality !== "good" && point.reason && !isWriteOnly(point) && !isOnlySent(point) && <Problem sentence={point.reason} />}
       {error && <Problem sentence={error} />}
     </>
   );

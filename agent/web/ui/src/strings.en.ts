@@ -76,6 +76,7 @@ export const en = {
   off: "off",
   noValue: "no value",
   writeOnly: "write only",
+  lastSent: "last sent",
   now: "now",
   ago: (time: string) => `${time} old`,
   quality: { good: "good", uncertain: "uncertain", bad: "BAD" } as Record<string, string>,

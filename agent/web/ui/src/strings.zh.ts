@@ -78,6 +78,7 @@ export const zh: Strings = {
   off: "关",
   noValue: "无数值",
   writeOnly: "只写",
+  lastSent: "上次发送",
   now: "刚刚",
   ago: (time) => `${time} 前`,
   quality: { good: "良好", uncertain: "不确定", bad: "坏值" },

@@ -32,11 +32,15 @@ def demo(
     start: Annotated[str, typer.Option(help="UTC time the site begins at, e.g. 2026-07-15T06:00.")] = "",
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show the log.")] = False,
 ) -> None:
-    """A simulated site on real sockets, an embedded cloud, and the agent in charge of it all."""
+    """Run a simulated site and the agent in charge of it.
+
+    Plant, devices on real sockets, an embedded cloud and the agent with its page, in one process. Ctrl-C gives all
+    equipment back and ends it.
+    """
     try:
         begin = datetime.fromisoformat(start).replace(tzinfo=UTC).timestamp() if start else None
     except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint="--start") from error
+        raise typer.BadParameter("write a time such as 2026-07-15T06:00", param_hint="--start") from error
     logging.basicConfig(
         level=logging.INFO if verbose else logging.WARNING,
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",

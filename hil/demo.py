@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import importlib
 import logging
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
+from agent.app import run_agent as run_the_agent
 from agent.config.load import load_site
 from agent.plugins import find_catalogue
 from hil.clock import ScaledClock
@@ -41,13 +41,12 @@ async def demo(
     port: int = 8080,
     start: float | None = None,
     ready: Ready | None = None,
-    run_agent: RunAgent | None = None,
+    run_agent: RunAgent = run_the_agent,
 ) -> None:
     """Runs until cancelled. `start` is UTC seconds (now where not given); `ready` is told where the page is.
 
     Raises OSError (folder, ports), ConfigurationError, and whatever ends the agent.
     """
-    run_agent = run_agent or importlib.import_module("agent.app").run_agent
     folder = lay_out(data, choose_ports(port), speed)
     catalogue = find_catalogue()
     site = load_site(folder.site, catalogue)

@@ -49,6 +49,7 @@ RUN, STATE = "run", "state"
 RUNNING, RELEASED, ENDED = "running", "released", "ended"
 BUS_PATIENCE = 5.0  # real seconds that a give-back after a crash waits for its buses
 SUN_DAYS = 7
+PAGE_RETRY = 10.0  # real seconds
 
 Ready = Callable[[str], None]
 
@@ -69,7 +70,11 @@ async def run_agent(
     try:
         async with _open_store(site, clock) as store:
             kept = store.documents("clock").get("site")
-            clock = clock or SystemClock(latest_seen=float(kept["utc"]) if kept else 0.0)
+            if clock is None:
+                clock = SystemClock(
+                    latest_seen=float(kept["utc"]) if kept else 0.0,
+                    always_trusted=site.place.clock == "always_trusted",
+                )
             parts = build(site, catalogue, store, ResumedClock(clock, kept))
             before = store.documents(RUN).get(STATE, {}).get("state", ENDED)
             if before != ENDED:
@@ -155,19 +160,32 @@ async def _control(
         Path(parts.site.store.path).parent,
     )
     jobs = _jobs(parts)
-    await server.start()
+    jobs.start()
     try:
-        jobs.start()
-        _say_ready(parts, server, ready)
         async with asyncio.TaskGroup() as group:
             for name, loop in parts.loops.items():
                 group.create_task(loop.run(), name=f"area {name}")
             group.create_task(Watch(parts, uplinks).run(), name="watch")
+            group.create_task(_open_page(parts, server, ready), name="page")
             for task in outer:
                 group.create_task(_must_live(task))
     finally:
         jobs.stop()
         await server.stop()
+
+
+async def _open_page(parts: Parts, server: WebServer, ready: Ready) -> None:
+    """Start the page; where its address is taken control goes on, an alarm says so, and it is tried again."""
+    while True:
+        try:
+            await server.start()
+        except (OSError, ValueError) as error:
+            parts.alarms.stand("page", "page", "warning", f"the page cannot be opened: {error}")
+            await asyncio.sleep(PAGE_RETRY)
+        else:
+            parts.alarms.over("page")
+            _say_ready(parts, server, ready)
+            return
 
 
 async def _must_live(task: asyncio.Task[None]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr
 
@@ -39,6 +39,7 @@ class SiteShape(BaseModel):
     longitude: Annotated[Number, Field(ge=-180, le=180)]
     timezone: StrictStr
     currency: Annotated[StrictStr, Field(max_length=10)] = ""
+    clock: Literal["auto", "always_trusted"] = "auto"
 
 
 class KindShape(BaseModel):

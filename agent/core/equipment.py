@@ -75,6 +75,7 @@ class Place:
     longitude: float
     timezone: str
     currency: str = ""
+    clock: str = "auto"  # "always_trusted": the box has neither battery nor NTP in sight, and its clock is right all the same
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,6 @@ The faces are built from the very description the agent reads, so nothing can be
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -22,6 +21,7 @@ from hil.plant.variables import Plant
 from hil.servers.device import SimulatedDevice, Wiring
 from hil.servers.modbus_face import ModbusLineFace, ModbusTcpFace
 from hil.servers.opcua_face import OpcUaFace, OpcUaSecurity
+from hil.tasks import end
 from hil.world import World
 
 _log = logging.getLogger("plantroom.hil")
@@ -73,11 +73,8 @@ class SimulatedSite:
         self._task = asyncio.create_task(self._run(), name="plant")
 
     async def stop(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
-            self._task = None
+        task, self._task = self._task, None
+        await end(task)
         for face in self.faces.values():
             if isinstance(face, ModbusLineFace):
                 face.stop()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import hmac
 import logging
 from collections.abc import Sequence
@@ -21,6 +20,7 @@ from agent.core.point import Point, Value, ValueKind
 from agent.core.register import Node
 from hil.certificates import Pair
 from hil.servers.device import SimulatedDevice
+from hil.tasks import end
 
 _log = logging.getLogger("plantroom.hil")
 
@@ -109,11 +109,8 @@ class OpcUaFace:
         self._task = asyncio.create_task(self._renew(), name="opcua-face")
 
     async def stop(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
-            self._task = None
+        task, self._task = self._task, None
+        await end(task)
         if self._server is not None:
             await self._server.stop()
             self._server = None

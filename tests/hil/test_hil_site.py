@@ -21,6 +21,7 @@ from hil.demo_wiring import demo_wiring
 from hil.library import demo_design
 from hil.plant.demo import DemoPlant
 from hil.simulated_site import FaceSettings, SimulatedSite
+from tests.waiting import until
 
 pytestmark = pytest.mark.integration
 
@@ -56,12 +57,6 @@ async def read_all(site: Site, bus: str) -> tuple[Any, dict[str, Reading]]:
         for block in await driver.read(item):
             readings |= block.readings()
     return driver, readings
-
-
-async def until(condition: Any) -> None:
-    async with asyncio.timeout(10):
-        while not condition():  # noqa: ASYNC110 - the plant has no events to wait for
-            await asyncio.sleep(0.02)
 
 
 @pytest.mark.parametrize("bus", ["plant", "meters", "bms"])

@@ -12,7 +12,7 @@ from agent.core.errors import StoreError
 from agent.core.reading import ReadingBlock
 from agent.telemetry.disk import Disk
 from agent.telemetry.store import Store, outbox_of
-from tests.telemetry.waiting import until
+from tests.waiting import until
 
 OpenStore = Callable[..., Awaitable[Store]]
 MakeBlock = Callable[..., ReadingBlock]

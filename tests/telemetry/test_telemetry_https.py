@@ -18,7 +18,7 @@ from agent.telemetry.uplinks import create_uplink
 from agent.telemetry.uplinks.carrier import Backoff
 from agent.telemetry.uplinks.settings import HttpsSettings
 from tests.telemetry.certificates import Certificates, make_certificates
-from tests.telemetry.waiting import until
+from tests.waiting import until
 
 pytestmark = pytest.mark.integration
 OpenStore = Callable[..., Awaitable[Store]]

@@ -26,7 +26,7 @@ from agent.telemetry.store import Store
 from agent.telemetry.uplinks import create_uplink
 from agent.telemetry.uplinks.settings import MqttSettings
 from tests.telemetry.certificates import Certificates, make_certificates
-from tests.telemetry.waiting import until
+from tests.waiting import until
 
 pytestmark = pytest.mark.integration
 OpenStore = Callable[..., Awaitable[Store]]

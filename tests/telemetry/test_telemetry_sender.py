@@ -18,7 +18,7 @@ from agent.telemetry.uplinks.carrier import Backoff, LinkError, RejectedError
 from agent.telemetry.uplinks.message import Encoder, Envelope
 from agent.telemetry.uplinks.sender import Sender
 from agent.telemetry.uplinks.settings import HttpsSettings
-from tests.telemetry.waiting import until
+from tests.waiting import until
 
 OpenStore = Callable[..., Awaitable[Store]]
 MakeBlock = Callable[..., ReadingBlock]

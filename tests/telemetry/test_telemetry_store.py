@@ -13,7 +13,7 @@ import pytest
 from agent.core.errors import StoreError
 from agent.core.reading import Quality, ReadingBlock
 from agent.telemetry.store import Store, outbox_of, read_documents, write_document
-from tests.telemetry.waiting import until
+from tests.waiting import until
 
 OpenStore = Callable[..., Awaitable[Store]]
 MakeBlock = Callable[..., ReadingBlock]

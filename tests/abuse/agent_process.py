@@ -9,6 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import aiohttp
+
+ANSWER = aiohttp.ClientTimeout(total=20)
 ENVIRONMENT = {"PATH": f"{os.environ.get('PATH', '')}:/usr/bin:/bin:/usr/sbin"}
 
 
@@ -55,6 +58,16 @@ class AgentProcess:
         code, out, err = await self.command(*arguments, "--json")
         assert code == 0, err
         return json.loads(out) if out.strip() else None
+
+    async def api(self, method: str, path: str, body: Any = None) -> Any:
+        """One question over the UNIX socket, as the command line asks it; its answer must be a success."""
+        connector = aiohttp.UnixConnector(str(self.socket))
+        async with (
+            aiohttp.ClientSession(connector=connector) as session,
+            session.request(method, f"http://localhost{path}", json=body, timeout=ANSWER) as response,
+        ):
+            assert response.status < 300, await response.text()
+            return await response.json(content_type=None)
 
 
 ROOT = Path(__file__).parents[2]

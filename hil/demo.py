@@ -9,8 +9,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
+from shutil import which
 from typing import Any
 
 from agent.app import run_agent as run_the_agent
@@ -76,6 +78,7 @@ async def demo(
 
 def _announce(folder: DemoFolder, speed: float) -> None:
     ports = folder.ports
+    us = _command()
     print(
         f"""
 Plantroom demonstration: a simulated site on real sockets{f", {speed:g} times as fast as life" if speed != 1.0 else ""}
@@ -86,11 +89,21 @@ Plantroom demonstration: a simulated site on real sockets{f", {speed:g} times as
   OPC UA         opc.tcp://127.0.0.1:{ports.bms}/plantroom/   Basic256Sha256, user plantroom
   cloud          mqtts://localhost:{ports.mqtt}  and  https://localhost:{ports.https}
   command line   export PLANTROOM_SOCKET={folder.socket}
-                 plantroom points        plantroom why ch2.enable        plantroom watch
+                 {us} points        {us} why ch2.enable        {us} watch
 Ctrl-C gives all equipment back and ends the demonstration.
 """,
         flush=True,
     )
+
+
+def _command() -> str:
+    """What a person here types to run `plantroom`: it is often not on the path."""
+    called = Path(sys.argv[0])
+    if which("plantroom") or called.name != "plantroom":
+        return "plantroom"
+    with contextlib.suppress(ValueError):
+        return str(called.absolute().relative_to(Path.cwd()))
+    return str(called)
 
 
 def _say_ready(text: str) -> None:

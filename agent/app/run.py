@@ -143,7 +143,7 @@ async def _serve(parts: Parts, ready: Ready, give_back_first: bool) -> None:
         await _control(parts, uplinks, outer, ready)
     finally:
         notify("STOPPING=1")
-        await _give_back(parts)
+        ready(await _give_back(parts))
         for task in outer:
             task.cancel()
         await asyncio.gather(*outer, return_exceptions=True)
@@ -196,16 +196,19 @@ async def _must_live(task: asyncio.Task[None]) -> None:
     raise RuntimeError(f"{task.get_name()} ended") from task.exception()
 
 
-async def _give_back(parts: Parts) -> None:
-    """Give back everything that was taken. Whoever cancels it does not stop the writes under way."""
+async def _give_back(parts: Parts) -> str:
+    """Give back everything that was taken, and the sentence that says so. Whoever cancels it does not stop the writes under way."""
     for name, loop in parts.loops.items():
         if loop.memory.last_tick is not None:
             parts.recorder.checkpoint(
                 loop.memory.last_tick, loop.memory.safety, parts.loops[name].policies.values(), now=True
             )
     rows = await asyncio.shield(asyncio.ensure_future(parts.handover.release(None)))
-    if rows:
-        log.info("given back: %d points, %d NOT RELEASED", len(rows), sum(not row.ok for row in rows))
+    missing = [row.point for row in rows if not row.ok]
+    if missing:
+        log.error("NOT RELEASED: %s", ", ".join(missing))
+        return f"given back: {len(rows) - len(missing)} of {len(rows)} points; NOT RELEASED: {', '.join(missing)}"
+    return f"given back: all {len(rows)} points that were taken" if rows else "given back: nothing was taken"
 
 
 async def _give_back_after_crash(parts: Parts) -> None:
@@ -215,7 +218,7 @@ async def _give_back_after_crash(parts: Parts) -> None:
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(BUS_PATIENCE):
             await asyncio.gather(*(poller.opened.wait() for poller in parts.pollers.values()))
-    await _give_back(parts)
+    log.warning("after the crash %s", await _give_back(parts))
 
 
 def _console(parts: Parts, look_at_health: Callable[[], Any]) -> AgentConsole:

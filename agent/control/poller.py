@@ -51,7 +51,7 @@ class Poller:
         may_poll: Callable[[str], bool] = lambda _device: True,
     ) -> None:
         self.bus = bus
-        self.line = LineHealth()
+        self.line = LineHealth(since=clock.elapsed())
         self.opened = asyncio.Event()  # the line was up at least once
         self.schedule = PollSchedule()
         self._driver = driver

@@ -3,6 +3,7 @@
 import ast
 import re
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -26,6 +27,10 @@ MOST_METHODS = 15
 MOST_ARGUMENTS = 6
 FORBIDDEN_NAMES = ("Manager", "Helper", "Handler", "Util", "Utils")
 RULES = tomllib.loads((ROOT / "pyproject.toml").read_text())
+
+
+def contract(title: str) -> dict:
+    return next(one for one in RULES["tool"]["importlinter"]["contracts"] if one["name"] == title)
 
 
 def name(path: Path) -> str:
@@ -132,9 +137,34 @@ def driver_names() -> list[str]:
 def test_every_driver_stands_in_the_contract_suite_and_in_the_arrows(driver):
     benches = "\n".join(path.read_text() for path in (ROOT / "tests/contract").glob("bench_*.py"))
     assert f"drivers.{driver}" in benches
-    contracts = RULES["tool"]["importlinter"]["contracts"]
-    independent = next(one for one in contracts if one["name"] == "Drivers do not know each other")
-    assert f"drivers.{driver}" in independent["modules"]
+    assert f"drivers.{driver}" in contract("Drivers do not know each other")["modules"]
+
+
+def test_every_policy_domain_stands_in_the_arrows():
+    domains = [f"policies.{path.parent.name}" for path in (ROOT / "policies").glob("*/__init__.py")]
+    assert sorted(contract("Policy domains do not know each other")["modules"]) == sorted(domains)
+
+
+def test_every_room_stands_in_the_arrows():
+    layers = " | ".join(contract("The house has one direction")["layers"]).replace("(", "").replace(")", "")
+    rooms = {f"agent.{path.stem}" for path in (ROOT / "agent").iterdir() if is_room(path)}
+    assert rooms | {"drivers", "policies", "hil"} <= set(layers.split(" | "))
+
+
+def is_room(path: Path) -> bool:
+    return (path / "__init__.py").exists() or (path.suffix == ".py" and path.stem != "__init__")
+
+
+def test_every_library_has_a_home():
+    imported = set()
+    for _, tree in trees():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Import):
+                imported |= {one.name for one in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                imported.add(node.module)
+    strangers = {one.partition(".")[0] for one in imported} - sys.stdlib_module_names - set(ROOMS)
+    assert strangers <= set(contract("Each library has its home")["forbidden_modules"])
 
 
 def tracked_files() -> list[Path]:

@@ -10,6 +10,7 @@ from pathlib import Path
 EARLIEST_PLAUSIBLE = 1_790_000_000.0  # late September 2026: this program did not exist before
 STEP = 60.0  # a jump of wall time against the monotonic clock that is more than NTP slewing
 DISTRUST_AFTER_STEP = 900.0
+JUDGE_EVERY = 1.0  # asked with every reading, it must cost nothing
 _STA_UNSYNC = 0x0040
 _TIME_ERROR = 5
 
@@ -27,6 +28,8 @@ class SystemClock:
         self._latest_seen = max(latest_seen, EARLIEST_PLAUSIBLE)
         self._difference = time.time() - time.monotonic()
         self._stepped_at: float | None = None
+        self._judge_at = float("-inf")
+        self._trusted = False
         self._has_battery = any(Path("/dev").glob("rtc*"))
 
     def elapsed(self) -> float:
@@ -36,8 +39,14 @@ class SystemClock:
         return time.time()
 
     def trusted(self) -> bool:
-        """False before the first plausible time, after a jump, and without battery and NTP."""
+        """False before the first plausible time, after a jump, and without battery and NTP. Judged once a second."""
         now = time.monotonic()
+        if now >= self._judge_at:
+            self._judge_at = now + JUDGE_EVERY
+            self._trusted = self._judge(now)
+        return self._trusted
+
+    def _judge(self, now: float) -> bool:
         difference = time.time() - now
         if abs(difference - self._difference) > STEP:
             self._stepped_at = now

@@ -8,34 +8,25 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import datetime as dt
 import logging
-import re
 import signal
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from agent.app.build import Parts, build
+from agent.app.calendar import calendar_of
+from agent.app.exports import exported_points, site_key
+from agent.app.front import Ready, console_of, open_page
 from agent.app.health import health
 from agent.app.watch import Watch
-from agent.calc.calendar_table import sun_table
 from agent.config.load import load_site
-from agent.console.agent_console import AgentConsole, ConsoleRecords
-from agent.console.desk import Desk, Reach
-from agent.console.look import Look
 from agent.control.clock import SystemClock
-from agent.control.jobs import CalendarJobs
-from agent.control.recorder import DECIDED
 from agent.control.resumed_clock import ResumedClock
 from agent.control.site_lock import SiteLock
 from agent.control.watchdog import StallDetector, notify
 from agent.core.clock import Clock
-from agent.core.equipment import Authority
-from agent.core.point import Point
 from agent.core.site import Catalogue, Site
 from agent.plugins import find_catalogue
 from agent.safety.authority import DWELL
@@ -48,10 +39,6 @@ log = logging.getLogger("plantroom")
 RUN, STATE = "run", "state"
 RUNNING, RELEASED, ENDED = "running", "released", "ended"
 BUS_PATIENCE = 5.0  # real seconds that a give-back after a crash waits for its buses
-SUN_DAYS = 7
-PAGE_RETRY = 10.0  # real seconds
-
-Ready = Callable[[str], None]
 
 
 async def run_agent(
@@ -155,37 +142,24 @@ async def _control(
 ) -> None:
     started = parts.clock.utc()
     server = WebServer(
-        _console(parts, lambda: health(parts, uplinks, started)),
+        console_of(parts, lambda: health(parts, uplinks, started)),
         parts.site.web,
         Path(parts.site.store.path).parent,
     )
-    jobs = _jobs(parts)
+    jobs = calendar_of(parts)
     jobs.start()
+    notify("READY=1")
     try:
         async with asyncio.TaskGroup() as group:
             for name, loop in parts.loops.items():
                 group.create_task(loop.run(), name=f"area {name}")
             group.create_task(Watch(parts, uplinks).run(), name="watch")
-            group.create_task(_open_page(parts, server, ready), name="page")
+            group.create_task(open_page(parts, server, ready), name="page")
             for task in outer:
                 group.create_task(_must_live(task))
     finally:
         jobs.stop()
         await server.stop()
-
-
-async def _open_page(parts: Parts, server: WebServer, ready: Ready) -> None:
-    """Start the page; where its address is taken control goes on, an alarm says so, and it is tried again."""
-    while True:
-        try:
-            await server.start()
-        except (OSError, ValueError) as error:
-            parts.alarms.stand("page", "page", "warning", f"the page cannot be opened: {error}")
-            await asyncio.sleep(PAGE_RETRY)
-        else:
-            parts.alarms.over("page")
-            _say_ready(parts, server, ready)
-            return
 
 
 async def _must_live(task: asyncio.Task[None]) -> None:
@@ -219,64 +193,3 @@ async def _give_back_after_crash(parts: Parts) -> None:
         async with asyncio.timeout(BUS_PATIENCE):
             await asyncio.gather(*(poller.opened.wait() for poller in parts.pollers.values()))
     log.warning("after the crash %s", await _give_back(parts))
-
-
-def _console(parts: Parts, look_at_health: Callable[[], Any]) -> AgentConsole:
-    look = Look(parts.site, parts.table, parts.loops, parts.charge, parts.clock)
-    reach = Reach(
-        look=look,
-        loops=parts.loops,
-        pollers=parts.by_device,
-        charge=parts.charge,
-        handover=parts.handover,
-        alarms=parts.alarms,
-        recorder=parts.recorder,
-        keep=parts.store.put,
-    )
-    records = ConsoleRecords(parts.store, parts.charge, parts.alarms, parts.live)
-    return AgentConsole(look, Desk(reach), look_at_health, records)
-
-
-def _jobs(parts: Parts) -> CalendarJobs:
-    place = parts.site.place
-    jobs = CalendarJobs(parts.clock, place.timezone)
-
-    async def publish_sun() -> None:
-        local = dt.datetime.fromtimestamp(parts.clock.utc(), ZoneInfo(place.timezone)).date()
-        rows = await asyncio.to_thread(
-            sun_table, place.latitude, place.longitude, place.timezone, local, SUN_DAYS
-        )
-        parts.store.put_soon("sun", "table", rows)
-
-    jobs.daily("sun table", dt.time(0, 5), publish_sun)
-    jobs.hourly("housekeeping", 10, parts.store.housekeeping)
-    jobs.at_start("sun table")
-    return jobs
-
-
-def _say_ready(parts: Parts, server: WebServer, ready: Ready) -> None:
-    notify("READY=1")
-    in_hand = [name for name in parts.loops if parts.charge.authority(name) is Authority.AGENT]
-    ready(
-        f"{parts.site.place.name}: page on {server.url}; agent in charge of {', '.join(in_hand) or 'nothing'}"
-    )
-    if server.setup_code:
-        ready(f"first user: open the page and use the one-time set-up code {server.setup_code}")
-
-
-def exported_points(site: Site) -> dict[str, Point]:
-    """Everything that leaves the site: the points, and what was decided for those that are commanded."""
-    decided = {
-        f"{point.id}{DECIDED}": replace(
-            point, id=f"{point.id}{DECIDED}", label=f"{point.label or point.id}, decided"
-        )
-        for model in site.areas.values()
-        for point in model.points.values()
-        if point.commandable
-    }
-    return {**site.points, **decided}
-
-
-def site_key(site: Site) -> str:
-    """The site's name as topics and keys want it: lower case, digits and dashes."""
-    return re.sub(r"[^a-z0-9]+", "-", site.place.name.lower()).strip("-") or "site"

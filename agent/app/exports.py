@@ -1,0 +1,28 @@
+"""What leaves the site, and under which name."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from agent.control.recorder import DECIDED
+from agent.core.point import Point
+from agent.core.site import Site
+
+
+def exported_points(site: Site) -> dict[str, Point]:
+    """Everything that leaves the site: the points, and what was decided for those that are commanded."""
+    decided = {
+        f"{point.id}{DECIDED}": replace(
+            point, id=f"{point.id}{DECIDED}", label=f"{point.label or point.id}, decided"
+        )
+        for model in site.areas.values()
+        for point in model.points.values()
+        if point.commandable
+    }
+    return {**site.points, **decided}
+
+
+def site_key(site: Site) -> str:
+    """The site's name as topics and keys want it: lower case, digits and dashes."""
+    return re.sub(r"[^a-z0-9]+", "-", site.place.name.lower()).strip("-") or "site"

@@ -1,1 +1,0 @@
-"""Meters, energy, savings, carbon."""

@@ -40,8 +40,12 @@ class PollSchedule:
         self.plan = plan
 
     def restart(self, now: float) -> None:
-        """Everything is due at once: the line is back."""
-        self._heap = [(now, number, item) for _, number, item in self._heap]
+        """Everything is due at once: the line is back. Who had failed comes later: it may break the line again."""
+        failed = {device for device, unit in self.units.items() if unit.failures}
+        self._heap = [
+            (now + (item.period if item.device in failed else 0.0), number, item)
+            for _, number, item in self._heap
+        ]
         heapq.heapify(self._heap)
 
     def next_due(self, now: float, may_poll: Callable[[str], bool]) -> ReadItem | None:

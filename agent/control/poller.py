@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from agent.control.poll_schedule import PollSchedule
 from agent.core.clock import Clock
 from agent.core.driver import Driver, ReadItem
-from agent.core.errors import BusError, DeviceError
+from agent.core.errors import BusError, DeviceError, RefusedError
 from agent.core.reading import ReadingBlock, failed_block
 from agent.core.tick import WriteOrder
 
@@ -29,7 +29,7 @@ WriteDone = Callable[[WriteOrder, Exception | None], None]
 
 @dataclass(slots=True)
 class LineHealth:
-    """How the line itself does, for the health page."""
+    """How the line itself does, for the health page. Up: somebody has answered since it was opened."""
 
     up: bool = False
     error: str = "not opened yet"
@@ -61,13 +61,17 @@ class Poller:
         self._writes: dict[str, tuple[WriteOrder, WriteDone]] = {}
         self._rush: dict[str, list[asyncio.Future[None]]] = {}  # points somebody wants read now
         self._work = asyncio.Event()
+        self._is_open = False  # exchanges may be tried, whether or not anybody answers
+        self._failures = 0  # of the line, since somebody answered
+        self._told: set[str] = set()  # devices said to be down
+        self._breaker = ""  # the device whose answer, or silence, broke the line last
 
     def submit(self, order: WriteOrder, done: WriteDone) -> None:
         """Queue one write, ahead of all reads. A newer order for the same point replaces a waiting one.
 
         While the line is down it is refused at once: nothing old is sent when the line comes back.
         """
-        if not self.line.up:
+        if not self._is_open:
             done(order, BusError(f"bus {self.bus} is down: {self.line.error}"))
             return
         self._writes[order.point] = (order, done)
@@ -76,7 +80,7 @@ class Poller:
     def read_now(self, point: str) -> asyncio.Future[None]:
         """Ask for `point` to be read as soon as the line is free; the future ends when it was delivered."""
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        if not self.line.up:
+        if not self._is_open:
             future.set_exception(BusError(f"bus {self.bus} is down: {self.line.error}"))
             return future
         self._rush.setdefault(point, []).append(future)
@@ -89,12 +93,10 @@ class Poller:
 
     async def run(self) -> None:
         """Serve the bus for ever; only cancellation ends it."""
-        failures = 0
         try:
             while True:
                 try:
                     await self._open()
-                    failures = 0
                     await self._serve()
                 except BusError as error:
                     self._line_down(str(error))
@@ -104,8 +106,8 @@ class Poller:
                     log.exception("the driver of bus %s failed", self.bus)
                     self._line_down(f"driver fault: {error!r}")
                 await self._driver.close()
-                await self._pause(LINE_BACK_OFF[min(failures, len(LINE_BACK_OFF) - 1)])
-                failures += 1
+                await self._pause(LINE_BACK_OFF[min(self._failures, len(LINE_BACK_OFF) - 1)])
+                self._failures += 1
         finally:
             await self._driver.close()
 
@@ -113,12 +115,20 @@ class Poller:
         async with asyncio.timeout(LONGEST_EXCHANGE):
             await self._driver.open()
         now = self._clock.elapsed()
-        if self.line.error:
-            log.info("bus %s is up", self.bus)
-        self.line.up, self.line.error, self.line.since = True, "", now
+        self._is_open = True
         self.opened.set()
         self.schedule.take(self._driver.plan(), now)
         self.schedule.restart(now)
+        if not self.schedule.plan:  # nothing to read: nobody will prove it
+            self._proved()
+
+    def _proved(self) -> None:
+        """Somebody has answered. A host that takes the connection and then babbles or hangs up is not up."""
+        if self.line.up:
+            return
+        log.info("bus %s is up", self.bus)
+        self.line.up, self.line.error, self.line.since = True, "", self._clock.elapsed()
+        self._failures = 0
 
     async def _serve(self) -> None:
         while True:
@@ -147,11 +157,15 @@ class Poller:
             async with asyncio.timeout(LONGEST_EXCHANGE):
                 blocks = await self._driver.read(item)
         except DeviceError as error:
+            if isinstance(error, RefusedError):
+                self._proved()
             self._unit_failed(item, str(error))
             return
         except (BusError, TimeoutError, OSError) as error:
             self._end_rush(item.points, error)
+            self._line_broken_by(item, error)
             raise
+        self._proved()
         self._unit_answered(item.device)
         for block in blocks:
             self._deliver(block)
@@ -166,26 +180,41 @@ class Poller:
             async with asyncio.timeout(LONGEST_EXCHANGE):
                 await self._driver.write(order.point, order.value)
         except (DeviceError, ValueError) as error:
+            if isinstance(error, RefusedError):
+                self._proved()
             done(order, error)
         except (BusError, TimeoutError, OSError) as error:
             done(order, error)
             raise
         else:
+            self._proved()
             done(order, None)
 
     def _unit_failed(self, item: ReadItem, error: str) -> None:
         now = self._clock.elapsed()
         self.line.failures += 1
-        if self.schedule.failed(item, error, now):
+        self.schedule.failed(item, error, now)
+        if item.device not in self._told:
+            self._told.add(item.device)
             log.warning("device %s on bus %s is down: %s", item.device, self.bus, error)
         for other in self.schedule.plan:
             if other.device == item.device:
                 self._deliver(failed_block(other.device, other.points, self._clock.utc(), now, error))
         self._end_rush(item.points, DeviceError(error))
 
+    def _line_broken_by(self, item: ReadItem, error: Exception) -> None:
+        """Whoever breaks the line again and again is asked less and less: its neighbours must have their turn."""
+        if self._breaker == item.device:
+            if self.line.up:
+                self._unit_failed(item, str(error))
+            elif any(other.device != item.device for other in self.schedule.plan):
+                self.schedule.failed(item, str(error), self._clock.elapsed())
+        self._breaker = item.device
+
     def _unit_answered(self, device: str) -> None:
         failures = self.schedule.answered(device, self._clock.elapsed())
-        if failures:
+        if failures and device in self._told:
+            self._told.discard(device)
             log.info("device %s on bus %s is up after %d failures", device, self.bus, failures)
 
     def _line_down(self, error: str) -> None:
@@ -193,7 +222,8 @@ class Poller:
         if self.line.up or self.line.error == "not opened yet":
             log.warning("bus %s is down: %s", self.bus, error)
             self.line.since = now
-        self.line.up, self.line.error = False, error
+        self._is_open = self.line.up = False
+        self.line.error = error
         self.line.failures += 1
         for item in self.schedule.plan or self._driver.plan():
             self._deliver(failed_block(item.device, item.points, self._clock.utc(), now, error))

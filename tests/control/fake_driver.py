@@ -14,6 +14,7 @@ class FakeDriver:
         self.items = tuple(items)
         self.values: dict[str, float] = {}
         self.dead_devices: set[str] = set()
+        self.breakers: set[str] = set()  # devices whose answers break the line
         self.line_cut = False
         self.opened = 0
         self.closed = 0
@@ -34,7 +35,7 @@ class FakeDriver:
     async def read(self, item: ReadItem) -> Sequence[ReadingBlock]:
         await asyncio.sleep(0)
         self.log.append(("read", item.device))
-        if self.line_cut:
+        if self.line_cut or item.device in self.breakers:
             raise BusError("connection reset")
         if item.device in self.dead_devices:
             raise DeviceError("no answer")

@@ -189,3 +189,46 @@ def test_a_fault_of_the_driver_itself_is_a_line_fault_and_not_the_end():
         assert bench.poller.line.up
 
     virtual(scenario)
+
+
+def test_a_host_that_connects_and_then_hangs_up_is_not_up_and_is_asked_less_and_less(caplog):
+    async def main():
+        bench = Bench()
+        bench.driver.breakers.update(item.device for item in ITEMS)
+        caplog.set_level("INFO", "plantroom.poller")
+        await asyncio.sleep(300)
+        assert not bench.poller.line.up
+        assert bench.driver.opened < 20
+        assert bench.poller.line.since < 1
+        assert [record.message for record in caplog.records] == ["bus line is down: connection reset"]
+        bench.driver.breakers.clear()
+        await asyncio.sleep(40)
+        assert bench.poller.line.up
+        assert [record.message for record in caplog.records][1:] == ["bus line is up"]
+        await bench.end()
+
+    run_virtual(main())
+
+
+def test_a_unit_that_breaks_the_line_each_time_is_asked_less_and_less_and_its_neighbours_are_read():
+    async def scenario(bench):
+        await asyncio.sleep(0.5)
+        bench.driver.breakers.add("a")
+        await asyncio.sleep(300)
+        assert bench.driver.opened < 25
+        assert len(bench.delivered("b")) > 270
+        bench.driver.breakers.clear()
+        await asyncio.sleep(90)
+        assert bench.delivered("a")[-1] > 380
+
+    virtual(scenario)
+
+
+def test_a_line_with_nothing_to_read_is_up_when_it_is_open():
+    async def main():
+        bench = Bench(items=())
+        await asyncio.sleep(1)
+        assert bench.poller.line.up
+        await bench.end()
+
+    run_virtual(main())

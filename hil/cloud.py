@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import hmac
 import logging
-import socket
 import ssl
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +18,7 @@ from amqtt.plugins.base import BaseAuthPlugin
 
 from hil.certificates import Pair
 from hil.cloud_book import BadMessageError, CloudBook
+from hil.ports import free_port
 
 _BOOKED = ("/samples", "/samples/gzip", "/gaps", "/gaps/gzip")
 
@@ -84,7 +84,7 @@ class EmbeddedCloud:
         """Ports of 0 are chosen by the system. Raises OSError when one cannot be had."""
         for name in ("amqtt", "transitions"):
             logging.getLogger(name).setLevel(logging.ERROR)
-        self.mqtt_port = mqtt_port or _free_port()
+        self.mqtt_port = mqtt_port or free_port()
         await self._start_broker()
         await self._start_receiver(https_port)
 
@@ -145,9 +145,3 @@ class EmbeddedCloud:
 
     async def _status(self, _: web.Request) -> web.Response:
         return web.Response(text=self.book.line())
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

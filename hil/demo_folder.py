@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import socket
-from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -14,6 +12,7 @@ from ruamel.yaml import YAML
 
 from hil.certificates import Authority, Pair, application_certificate, write_secret
 from hil.cloud import CloudKeys
+from hil.ports import free_ports
 from hil.servers.opcua_face import SERVER_URI
 
 PRESENCE_POLL = 0.2  # s, of the radars at the speed of life
@@ -47,7 +46,7 @@ class DemoFolder:
 def choose_ports(web: int) -> Ports:
     """The usual ones where they are free, else whichever is. `web` 0: any free ones for everything."""
     usual = (15020, 14840, 18883, 18443, web)
-    plant, bms, mqtt, https, page = _free_of(usual if web else (0,) * 5)
+    plant, bms, mqtt, https, page = free_ports(usual if web else (0,) * 5)
     return Ports(plant=plant, bms=bms, mqtt=mqtt, https=https, web=page)
 
 
@@ -90,27 +89,3 @@ def _render(path: Path, folder: Path, ports: Ports, speed: float) -> None:
         site["devices"]["lamps"]["points"] = {f"presence_{n}": {"poll": pace} for n in range(1, 9)}
     with path.open("w", encoding="utf-8") as file:
         yaml.dump(site, file)
-
-
-def _free_of(wanted: Iterable[int]) -> list[int]:
-    """Each wanted port or a free one in its place; probed together so that none is given twice."""
-    probes: list[socket.socket] = []
-    try:
-        probes.extend(_bound(port) for port in wanted)
-        return [int(probe.getsockname()[1]) for probe in probes]
-    finally:
-        for probe in probes:
-            probe.close()
-
-
-def _bound(port: int) -> socket.socket:
-    for attempt in (port, 0):
-        probe = socket.socket()
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", attempt))
-        except OSError:
-            probe.close()
-            continue
-        return probe
-    raise OSError("there is no free port on loopback")

@@ -19,6 +19,7 @@ from agent.core.point import Value
 from agent.core.register import RawType, Register, Table, WordOrder
 from drivers.modbus import KINDS
 from drivers.modbus.settings import Parity, RtuBus, RtuTcpBus, RtuUnit, TcpBus, TcpUnit
+from tests.rtu_frames import framed, is_framed
 
 UNITS = {"d1": 1, "d2": 2}
 TIMEOUT, SLOW, LATE = 0.08, 0.025, 0.12
@@ -36,15 +37,6 @@ REGISTERS = {
     "mode": Register(table=HOLDING, address=401, codes=MODES),
     "run": Register(table=Table.COIL, address=5),
 }
-
-
-def crc(data: bytes) -> bytes:
-    value = 0xFFFF
-    for byte in data:
-        value ^= byte
-        for _ in range(8):
-            value = (value >> 1) ^ 0xA001 if value & 1 else value >> 1
-    return struct.pack("<H", value)
 
 
 class Plant:
@@ -171,13 +163,12 @@ class RtuEars:
             if len(self.buffer) < length:
                 return
             frame, self.buffer = self.buffer[:length], self.buffer[length:]
-            assert crc(frame[:-2]) == frame[-2:]
+            assert is_framed(frame)
             self.server.serve(frame[0], frame[1:-2], rtu_frame, self.send, self.cut)
 
 
 def rtu_frame(unit: int, answer: bytes) -> bytes:
-    body = bytes((unit,)) + answer
-    return body + crc(body)
+    return framed(bytes((unit,)) + answer)
 
 
 class Bench:

@@ -25,6 +25,7 @@ from agent.telemetry.receiver import Receiver
 from agent.telemetry.store import Store
 from agent.telemetry.uplinks import create_uplink
 from agent.telemetry.uplinks.settings import MqttSettings
+from hil.ports import free_port
 from tests.telemetry.certificates import Certificates, make_certificates
 from tests.waiting import until
 
@@ -33,12 +34,6 @@ OpenStore = Callable[..., Awaitable[Store]]
 MakeBlock = Callable[..., ReadingBlock]
 POINTS = {f"ch1.p{number}": Point(id=f"ch1.p{number}", unit="kW") for number in range(4)}
 PATH = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Broker:

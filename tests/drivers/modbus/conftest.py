@@ -10,6 +10,7 @@ import pytest
 
 from drivers.modbus.lines import Receiver
 from hil.virtual_time import run_virtual
+from tests.rtu_frames import framed
 
 Answer = Callable[[bytes], Iterable[tuple[float, bytes]]]
 
@@ -52,23 +53,10 @@ class Wireless:
         return [one for line in self.lines for one in line.sent]
 
 
-def crc(data: bytes) -> bytes:
-    value = 0xFFFF
-    for byte in data:
-        value ^= byte
-        for _ in range(8):
-            value = (value >> 1) ^ 0xA001 if value & 1 else value >> 1
-    return struct.pack("<H", value)
-
-
-def rtu(body: bytes) -> bytes:
-    return body + crc(body)
-
-
 def own_numbers(request: bytes) -> bytes:
     """The RTU answer of a unit whose registers hold their own address, so that any shift shows."""
     unit, function, address, count = struct.unpack(">BBHH", request[:6])
-    return rtu(struct.pack(f">BBB{count}H", unit, function, 2 * count, *range(address, address + count)))
+    return framed(struct.pack(f">BBB{count}H", unit, function, 2 * count, *range(address, address + count)))
 
 
 class Tools:
@@ -76,8 +64,7 @@ class Tools:
 
     run = staticmethod(run_virtual)
     wireless = Wireless
-    crc = staticmethod(crc)
-    rtu = staticmethod(rtu)
+    rtu = staticmethod(framed)
     own_numbers = staticmethod(own_numbers)
 
 

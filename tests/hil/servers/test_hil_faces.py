@@ -14,11 +14,12 @@ from asyncua.crypto.security_policies import SecurityPolicyBasic256Sha256
 from hil.certificates import Pair, application_certificate
 from hil.clock import VirtualClock
 from hil.faults import Fault, FaultKind, WireFaults
-from hil.servers.framing import RtuFraming, crc
+from hil.servers.framing import RtuFraming
 from hil.servers.modbus_face import ModbusLineFace, ModbusTcpFace
 from hil.servers.opcua_face import SERVER_URI, OpcUaFace, OpcUaSecurity
 from hil.world import World
 from tests.hil.servers.face_builder import bms, chiller, world
+from tests.rtu_frames import framed, is_framed
 
 pytestmark = pytest.mark.integration
 needs_mbpoll = pytest.mark.skipif(shutil.which("mbpoll") is None, reason="mbpoll is not installed")
@@ -147,13 +148,13 @@ async def test_rtu_frames_over_tcp(there: World, clock: VirtualClock) -> None:
     await face.start()
     try:
         body = struct.pack(">BBHH", 3, 4, 0, 1)
-        reply = await ask_tcp(face, body + struct.pack("<H", crc(body)))
+        reply = await ask_tcp(face, framed(body))
         assert reply[:-2] == struct.pack(">BBBh", 3, 4, 2, 68)
-        assert struct.pack("<H", crc(reply[:-2])) == reply[-2:]
+        assert is_framed(reply)
         spoiled = body + b"\0\0"
         assert await ask_tcp(face, spoiled, 0.2) == b""
         absent = struct.pack(">BBHH", 4, 4, 0, 1)
-        assert await ask_tcp(face, absent + struct.pack("<H", crc(absent)), 0.2) == b""
+        assert await ask_tcp(face, framed(absent), 0.2) == b""
     finally:
         await face.stop()
     assert RtuFraming().errors == 0

@@ -5,15 +5,12 @@ import struct
 import pytest
 
 from hil.servers.framing import Request, RtuFraming, TcpFraming, crc
+from tests.rtu_frames import framed
 
 
 def test_crc_of_a_published_example() -> None:
     # Modbus over Serial Line V1.02 shows 02 07 -> 41 12
     assert struct.pack("<H", crc(bytes((0x02, 0x07)))) == bytes((0x41, 0x12))
-
-
-def rtu(body: bytes) -> bytes:
-    return body + struct.pack("<H", crc(body))
 
 
 @pytest.mark.parametrize(
@@ -27,14 +24,14 @@ def rtu(body: bytes) -> bytes:
 )
 def test_rtu_requests_byte_by_byte_and_back_to_back(body: bytes) -> None:
     framing = RtuFraming()
-    got = [request for byte in rtu(body) for request in framing.feed(bytes((byte,)))]
+    got = [request for byte in framed(body) for request in framing.feed(bytes((byte,)))]
     assert got == [Request(body[0], body[1:])]
-    assert framing.feed(rtu(body) * 2) == [Request(body[0], body[1:])] * 2
+    assert framing.feed(framed(body) * 2) == [Request(body[0], body[1:])] * 2
 
 
 def test_a_wrong_crc_waits_for_the_gap() -> None:
     framing = RtuFraming()
-    good = rtu(bytes((17, 3, 0, 107, 0, 3)))
+    good = framed(bytes((17, 3, 0, 107, 0, 3)))
     assert framing.feed(good[:-1] + b"\x00") == []
     assert framing.errors == 1
     assert framing.feed(good) != []
@@ -42,7 +39,7 @@ def test_a_wrong_crc_waits_for_the_gap() -> None:
 
 def test_half_a_frame_is_forgotten_after_silence() -> None:
     framing = RtuFraming()
-    good = rtu(bytes((17, 3, 0, 107, 0, 3)))
+    good = framed(bytes((17, 3, 0, 107, 0, 3)))
     framing.feed(good[:4])
     framing.silence()
     assert framing.feed(good) == [Request(17, good[1:-2])]

@@ -9,6 +9,7 @@ from typing import Any
 import aiohttp
 import orjson
 import pytest
+import pytest_asyncio
 
 from agent.config.load import load_site
 from agent.core.reading import Reading
@@ -23,7 +24,7 @@ from hil.plant.demo import DemoPlant
 from hil.simulated_site import FaceSettings, SimulatedSite
 from tests.waiting import until
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.asyncio(loop_scope="module")]
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +37,7 @@ def site(folder: DemoFolder) -> Site:
     return load_site(folder.site, find_catalogue())
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def simulated(folder: DemoFolder, site: Site) -> AsyncIterator[SimulatedSite]:
     clock = ScaledClock(1.0)
     plant = DemoPlant(demo_design(), clock.utc())

@@ -203,12 +203,11 @@ class Poller:
         self._end_rush(item.points, DeviceError(error))
 
     def _line_broken_by(self, item: ReadItem, error: Exception) -> None:
-        """Whoever breaks the line again and again is asked less and less: its neighbours must have their turn."""
-        if self._breaker == item.device:
-            if self.line.up:
-                self._unit_failed(item, str(error))
-            elif any(other.device != item.device for other in self.schedule.plan):
-                self.schedule.failed(item, str(error), self._clock.elapsed())
+        """Whoever may break the line again comes after its neighbours, and is asked less and less."""
+        if self.line.up and self._breaker == item.device:
+            self._unit_failed(item, str(error))
+        elif any(other.device != item.device for other in self.schedule.plan):
+            self.schedule.failed(item, str(error), self._clock.elapsed())
         self._breaker = item.device
 
     def _unit_answered(self, device: str) -> None:

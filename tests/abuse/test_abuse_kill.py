@@ -104,7 +104,9 @@ async def test_killed_at_any_moment(abused, witness):
         await until(lambda way=way: _lost(stored, witness.arrived(way)) == [], 30)
     assert witness.changed == []
     assert {entry.refused for entry in abused.room.cloud.book.ways.values()} == {0}
-    print(f"{CYCLES} kills, {lives} with equipment in hand, {len(stored)} blocks stored, {witness.again} came again")
+    print(
+        f"{CYCLES} kills, {lives} with equipment in hand, {len(stored)} blocks stored, {witness.again} came again"
+    )
 
 
 async def _as_it_was(abused):
@@ -127,7 +129,9 @@ def _stored(abused):
     query = "SELECT sample.key, layout.points FROM sample JOIN layout ON layout.id = sample.layout"
     with closing(sqlite3.connect(abused.store)) as store:
         return [
-            split_key(key) for key, points in store.execute(query) if not personal.issuperset(json.loads(points))
+            split_key(key)
+            for key, points in store.execute(query)
+            if not personal.issuperset(json.loads(points))
         ]
 
 

@@ -1,6 +1,8 @@
 """Two hundred spoilt site files through `plantroom check` and `plantroom run`: a place and a sentence, or a site."""
 
 import asyncio
+import copy
+import functools
 import os
 import random
 import re
@@ -35,9 +37,14 @@ def spoilt(folder, seed):
     if seed % 2 == 0:
         path.write_bytes(_mutate_text(text, chance))
     else:
-        data = _mutate_tree(parse_document(text.encode(), "site").data, chance)
+        data = _mutate_tree(copy.deepcopy(_parsed(folder.site)), chance)
         YAML(typ="safe", pure=True).dump(data, path)
     return path
+
+
+@functools.cache
+def _parsed(path):
+    return parse_document(path.read_bytes(), "site").data
 
 
 def said(path, capsys):

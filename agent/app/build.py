@@ -22,7 +22,7 @@ from agent.control.recorder import Recorder
 from agent.control.writer import Writer
 from agent.core.clock import Clock
 from agent.core.equipment import Authority
-from agent.core.point import Point, Value
+from agent.core.point import Access, Point, Value
 from agent.core.site import Catalogue, Site
 from agent.core.tick import Tick, WriteOrder
 from agent.safety.arbiter import SafetyState
@@ -99,6 +99,8 @@ def build_poller(
     driver = catalogue.drivers[line.kind].create(bus, line.settings, devices, clock, table.put)
     for device in devices:
         for name, point in device.points.items():
+            if point.access is Access.WRITE:
+                continue
             table.expect((point.id,), device.profile.polls.get(name, device.profile.pacing.poll))
     return Poller(bus, driver, clock, table.put, may_poll)
 

@@ -29,6 +29,9 @@ from agent.safety.arbiter import Arbiter, SafetyState
 
 log = logging.getLogger("plantroom.loop")
 
+FIRST_READINGS = 2.0  # real seconds the first tick waits for them at most
+FIRST_LOOK = 0.05
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AreaSetup:
@@ -119,6 +122,7 @@ class AreaLoop:
     async def run(self) -> None:
         """Tick at the area's pace and whenever a trigger role changes."""
         area = self.setup.model.area
+        await self._first_readings()
         due = self._clock.elapsed()
         while True:
             woken = await self._until(due)
@@ -135,6 +139,12 @@ class AreaLoop:
             if not woken:
                 due = max(due + area.tick, began)
             await self._clock.sleep(area.wake_spacing if area.wake_on else 0.0)
+
+    async def _first_readings(self) -> None:
+        """Let the first polls come in, so that the first tick does not decide on nothing; but not for long."""
+        until = self._clock.elapsed() + FIRST_READINGS * self._clock.speed
+        while self._clock.elapsed() < until and not self._table.knows(self._reads):
+            await self._clock.sleep(FIRST_LOOK * self._clock.speed)
 
     async def _until(self, due: float) -> bool:
         """Wait for the time or a wake; True when it was a wake."""

@@ -58,6 +58,10 @@ class PointTable:
         reason = "" if quality is Quality.GOOD else block.reason
         return Reading(block.values[index], block.time, block.elapsed, quality, reason)
 
+    def knows(self, points: Iterable[str]) -> bool:
+        """Whether each of these points that is read at all has been heard of, well or badly."""
+        return all(point in self._newest for point in points if point in self._patience)
+
     def picture(self, points: Iterable[str]) -> Mapping[str, Reading]:
         """The readings of one tick's points, frozen at this instant."""
         return {point: self.reading(point) for point in points}

@@ -1,5 +1,6 @@
 """The command line as a person types it, against a running agent."""
 
+import asyncio
 import json
 
 import pytest
@@ -73,6 +74,9 @@ async def test_writing_is_for_commissioning_only(room):
 
 
 async def test_release_gives_back_and_says_so(room):
+    async with asyncio.timeout(15):
+        while (await room.plantroom("why", "io.relay_1"))["write_state"] != "confirmed":
+            pass
     rows = await room.plantroom("release")
     assert rows
     assert all(row["ok"] for row in rows), rows

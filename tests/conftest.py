@@ -1,19 +1,23 @@
-"""Rules for every test: unit tests open no sockets; only tests marked `integration` may."""
+"""Rules for every test: unit tests reach nothing outside; only tests marked `integration` may."""
 
+import os
 import socket
+import subprocess
 
 import pytest
 
 
 @pytest.fixture(autouse=True)
-def _no_sockets_in_unit_tests(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+def _nothing_outside_in_unit_tests(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     if request.node.get_closest_marker("integration"):
         return
 
-    def refuse(sock: socket.socket, address: object) -> None:
+    def refuse(*wanted: object, **_: object) -> None:
         raise RuntimeError(
-            f"a unit test must not open a socket ({address}); mark it `integration` if it has to"
+            f"a unit test opens no socket, terminal or process {wanted}: mark it `integration` if it has to"
         )
 
     for verb in ("connect", "connect_ex", "bind"):
         monkeypatch.setattr(socket.socket, verb, refuse)
+    monkeypatch.setattr(os, "openpty", refuse)
+    monkeypatch.setattr(subprocess.Popen, "_execute_child", refuse)

@@ -1,7 +1,9 @@
 """The rules of the house: sizes, names, arrows, and that nothing new comes without its test."""
 
 import ast
+import os
 import re
+import socket
 import subprocess
 import sys
 import tomllib
@@ -172,6 +174,7 @@ def tracked_files() -> list[Path]:
     return [ROOT / line for line in listed.splitlines() if (ROOT / line).is_file()]
 
 
+@pytest.mark.integration  # asks git
 def test_no_file_holds_a_registry_address_or_a_machines_own_path():
     registry = re.compile(r"(pypi\.(org|python)|registry\.npmjs|files\.pythonhosted|--(extra-)?index-url)")
     machine = re.compile(r"(?<![A-Za-z0-9_.])/(work|farm|root)/")
@@ -192,3 +195,27 @@ def test_the_readme_names_the_two_commands():
     readme = (ROOT / "README.md").read_text()
     assert "make demo" in readme
     assert "make test" in readme
+
+
+def listen():
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+
+
+def connect():
+    with socket.socket() as one:
+        one.connect(("127.0.0.1", 9))
+
+
+def open_terminal():
+    os.openpty()
+
+
+def start_process():
+    subprocess.run(["true"], check=True)
+
+
+@pytest.mark.parametrize("reach", [listen, connect, open_terminal, start_process])
+def test_a_unit_test_reaches_nothing_outside(reach):
+    with pytest.raises(RuntimeError, match="integration"):
+        reach()

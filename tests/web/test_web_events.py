@@ -87,14 +87,21 @@ async def test_a_failing_console_ends_the_stream_and_the_page_may_come_back(
 ) -> None:
     good = site.console.changes
 
+    arrived = asyncio.Event()
+
     async def bad() -> AsyncIterator[dict]:
         yield {"type": "areas"}
-        await asyncio.sleep(0.2)
+        await arrived.wait()
         raise RuntimeError("broken")
 
     monkeypatch.setattr(site.console, "changes", bad)
     async with visitor.http.get(f"{visitor.url}/api/events") as response, asyncio.timeout(10):
-        assert [data for _, data in [one async for one in events(response)] if data] == [{"type": "areas"}]
+        said = []
+        async for _, data in events(response):
+            if data:
+                said.append(data)
+                arrived.set()
+        assert said == [{"type": "areas"}]
     assert "the live events stopped" in caplog.text
     monkeypatch.setattr(site.console, "changes", good)
     async with visitor.http.get(f"{visitor.url}/api/events") as response:

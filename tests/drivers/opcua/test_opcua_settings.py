@@ -52,6 +52,7 @@ def test_the_catalogue_entry():
     assert all(spec.help for spec in (*parameters(OpcUaBus), *parameters(OpcUaDevice)))
 
 
+@pytest.mark.integration
 def test_the_catalogue_does_not_load_the_client_library():
     code = "import sys, drivers.opcua; sys.exit(any(m in sys.modules for m in ('asyncua', 'cryptography', 'asyncio')))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

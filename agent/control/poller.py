@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from agent.control.poll_schedule import PollSchedule
+from agent.control.rush import Rush
 from agent.core.clock import Clock
 from agent.core.driver import Driver, ReadItem
 from agent.core.errors import BusError, DeviceError, RefusedError
@@ -59,7 +60,7 @@ class Poller:
         self._deliver = deliver
         self._may_poll = may_poll
         self._writes: dict[str, tuple[WriteOrder, WriteDone]] = {}
-        self._rush: dict[str, list[asyncio.Future[None]]] = {}  # points somebody wants read now
+        self._rush = Rush()
         self._work = asyncio.Event()
         self._is_open = False  # exchanges may be tried, whether or not anybody answers
         self._failures = 0  # of the line, since somebody answered
@@ -79,13 +80,12 @@ class Poller:
 
     def read_now(self, point: str) -> asyncio.Future[None]:
         """Ask for `point` to be read as soon as the line is free; the future ends when it was delivered."""
-        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         if not self._is_open:
-            future.set_exception(BusError(f"bus {self.bus} is down: {self.line.error}"))
-            return future
-        self._rush.setdefault(point, []).append(future)
+            refused: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            refused.set_exception(BusError(f"bus {self.bus} is down: {self.line.error}"))
+            return refused
         self._work.set()
-        return future
+        return self._rush.want(point)
 
     def settled(self) -> bool:
         """True when no write waits."""
@@ -135,21 +135,13 @@ class Poller:
             if self._writes:
                 await self._write_one()
                 continue
-            item = self._next_rush() or self.schedule.next_due(self._clock.elapsed(), self._may_poll)
+            item = self._rush.next_of(self.schedule.plan)
+            if item is None:
+                item = self.schedule.next_due(self._clock.elapsed(), self._may_poll)
             if item is not None:
                 await self._read(item)
             else:
                 await self._rest()
-
-    def _next_rush(self) -> ReadItem | None:
-        if not self._rush:
-            return None
-        for item in self.schedule.plan:
-            if any(point in self._rush for point in item.points):
-                return item
-        for point in list(self._rush):  # in no item: nothing can be read
-            self._end_rush((point,), DeviceError(f"{point} cannot be read from its device"))
-        return None
 
     async def _read(self, item: ReadItem) -> None:
         self.line.reads += 1
@@ -162,14 +154,14 @@ class Poller:
             self._unit_failed(item, str(error))
             return
         except (BusError, TimeoutError, OSError) as error:
-            self._end_rush(item.points, error)
+            self._rush.end(item.points, error)
             self._line_broken_by(item, error)
             raise
         self._proved()
         self._unit_answered(item.device)
         for block in blocks:
             self._deliver(block)
-        self._end_rush(item.points, None)
+        self._rush.end(item.points, None)
         self.schedule.take(self._driver.plan(), self._clock.elapsed())
 
     async def _write_one(self) -> None:
@@ -200,7 +192,7 @@ class Poller:
         for other in self.schedule.plan:
             if other.device == item.device:
                 self._deliver(failed_block(other.device, other.points, self._clock.utc(), now, error))
-        self._end_rush(item.points, DeviceError(error))
+        self._rush.end(item.points, DeviceError(error))
 
     def _line_broken_by(self, item: ReadItem, error: Exception) -> None:
         """Whoever may break the line again comes after its neighbours, and is asked less and less."""
@@ -226,22 +218,10 @@ class Poller:
         self.line.failures += 1
         for item in self.schedule.plan or self._driver.plan():
             self._deliver(failed_block(item.device, item.points, self._clock.utc(), now, error))
-            self._end_rush(item.points, BusError(error))
+            self._rush.end(item.points, BusError(error))
         waiting, self._writes = self._writes, {}
         for order, done in waiting.values():
             done(order, BusError(error))
-
-    def _end_rush(self, points: Sequence[str], error: Exception | None) -> None:
-        if not self._rush:
-            return
-        for point in points:
-            for future in self._rush.pop(point, ()):
-                if future.done():
-                    continue
-                if error is None:
-                    future.set_result(None)
-                else:
-                    future.set_exception(error)
 
     async def _rest(self) -> None:
         """Wait for the next item, or for work that does not wait for its time."""

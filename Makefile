@@ -19,7 +19,7 @@ lint: setup
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 
-bench: setup
+bench: setup-test
 	.venv/bin/python -m hil.bench
 
 # pinned with hashes, without any registry address; needs uv

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from agent.core.errors import PlantroomError
+from agent.core.errors import ConfigurationError, PlantroomError
 
 DEFAULT_FOLDER = Path("plantroom-demo")
 
@@ -20,6 +20,7 @@ DEFAULT_FOLDER = Path("plantroom-demo")
 def register(root: typer.Typer) -> None:
     """Adds our commands to the program's own."""
     root.command("demo")(demo)
+    root.command("simulate")(simulate)
 
 
 def demo(
@@ -52,6 +53,28 @@ def demo(
     try:
         _run(run_demo(speed=speed, data=data, port=port, start=begin))
     except (PlantroomError, OSError) as error:
+        typer.echo(f"error: {error}", err=True)
+        raise typer.Exit(1) from None
+
+
+def simulate(
+    config: Annotated[Path, typer.Argument(help="the site file", metavar="SITE.YAML")],
+) -> None:
+    """Stand in for the devices of a site file.
+
+    Every device answers on the address its bus has in the site file, as its profile says, with plausible values. For
+    trying a site before its devices are there.
+    """
+    from hil.stand_in import simulate as stand_in
+
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    try:
+        _run(stand_in(config))
+    except ConfigurationError as error:
+        for problem in error.problems:
+            typer.echo(f"error: {problem}", err=True)
+        raise typer.Exit(2) from None
+    except PlantroomError as error:
         typer.echo(f"error: {error}", err=True)
         raise typer.Exit(1) from None
 

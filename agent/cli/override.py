@@ -44,6 +44,9 @@ def override(
         command = made["command"]
         print(f"{command['point']} held at {shown(command['value'])} until {clock_time(made['until'])}")
         print(command["reason"])
+        authority = ask(socket, "GET", f"/api/points/{part(point)}/why")["authority"]
+        if authority != "agent":
+            print(f"nothing is written for now: the area is in {authority}, not in the agent's hands")
 
 
 def _list(json: bool, socket: Socket) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 import hmac
 import logging
@@ -11,6 +12,7 @@ import re
 import secrets
 import tempfile
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -45,9 +47,10 @@ class Users:
         self._hasher = hasher
         self._hashes: dict[str, str] = {}
         self._unreadable = False
-        self._decoy = ""
+        self._decoy = _decoy(hasher)
         self._waiting = 0
-        self._turn = asyncio.Semaphore(1)
+        # One thread of its own: the C library keeps the 19 MiB of every thread that ever hashed.
+        self._thread = ThreadPoolExecutor(1, "passwords")
         self.setup_code: str | None = None
 
     @property
@@ -56,7 +59,6 @@ class Users:
 
     async def load(self) -> None:
         """Read the file. Without any user a set-up code is made; an unreadable file locks control and is logged."""
-        self._decoy = await asyncio.to_thread(self._hasher.hash, secrets.token_hex(16))
         try:
             self._hashes = await asyncio.to_thread(_read, self._path)
         except UsersUnreadableError as error:
@@ -119,8 +121,7 @@ class Users:
             raise CrowdedError("too many people are logging in at once, try again in a moment")
         self._waiting += 1
         try:
-            async with self._turn:
-                return await asyncio.to_thread(work, *arguments)
+            return await asyncio.get_running_loop().run_in_executor(self._thread, work, *arguments)
         finally:
             self._waiting -= 1
 
@@ -129,6 +130,16 @@ class Users:
             return self._hasher.verify(known, password)
         except (VerificationError, InvalidHashError):
             return False
+
+
+def _decoy(hasher: PasswordHasher) -> str:
+    """A hash of no password, as costly to check as a real one, made without the time and memory of hashing."""
+    salt, digest = (
+        base64.b64encode(secrets.token_bytes(length)).decode().rstrip("=")
+        for length in (hasher.salt_len, hasher.hash_len)
+    )
+    cost = f"m={hasher.memory_cost},t={hasher.time_cost},p={hasher.parallelism}"
+    return f"$argon2id$v=19${cost}${salt}${digest}"
 
 
 def new_code() -> str:

@@ -5,6 +5,7 @@ import re
 import sys
 import time
 from collections import defaultdict
+from itertools import pairwise
 
 import pytest
 
@@ -32,7 +33,7 @@ class Pace:
 
     def longest_gap(self, device: str, since: float, until_: float) -> float:
         times = [since, *(one for one in self.read[device] if since <= one <= until_), until_]
-        return max(after - before for before, after in zip(times, times[1:], strict=False))
+        return max(after - before for before, after in pairwise(times))
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import os
 import random
 import signal
 import sqlite3
+import sys
 from contextlib import closing
 
 import pytest
@@ -104,8 +105,8 @@ async def test_killed_at_any_moment(abused, witness):
         await until(lambda way=way: _lost(stored, witness.arrived(way)) == [], 30)
     assert witness.changed == []
     assert {entry.refused for entry in abused.room.cloud.book.ways.values()} == {0}
-    print(
-        f"{CYCLES} kills, {lives} with equipment in hand, {len(stored)} blocks stored, {witness.again} came again"
+    sys.stdout.write(
+        f"{CYCLES} kills, {lives} with equipment in hand, {len(stored)} blocks stored, {witness.again} came again\n"
     )
 
 

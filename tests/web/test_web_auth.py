@@ -4,10 +4,12 @@ import asyncio
 import stat
 import threading
 from pathlib import Path
+from typing import Literal
 
 import orjson
 import pytest
-from argon2 import PasswordHasher
+from argon2 import PasswordHasher, extract_parameters
+from argon2.exceptions import VerifyMismatchError
 
 from agent.web import auth
 from agent.web.auth import CrowdedError, Users, UsersUnreadableError, new_code
@@ -169,3 +171,20 @@ def test_codes_differ_and_are_easy_to_read() -> None:
     codes = {new_code() for _ in range(100)}
     assert len(codes) == 100
     assert all(len(code) == 14 and not set(code) & set("IO01") for code in codes)
+
+
+async def test_a_name_nobody_has_costs_a_real_check_in_the_one_thread_that_hashes(tmp_path: Path) -> None:
+    checked: list[tuple[str, str]] = []
+
+    class Watched(PasswordHasher):
+        def verify(self, hash: str | bytes, password: str | bytes) -> Literal[True]:  # noqa: A002 - argon2's word
+            checked.append((str(hash), threading.current_thread().name))
+            return super().verify(hash, password)
+
+    users = Users(tmp_path / "users.json", Watched(time_cost=1, memory_cost=8, parallelism=1))
+    await users.load()
+    assert not any(await asyncio.gather(*(users.check("nobody", f"guess {n}") for n in range(5))))
+    assert len({thread for _, thread in checked}) == 1
+    assert extract_parameters(checked[0][0]) == extract_parameters(QUICK.hash("x"))
+    with pytest.raises(VerifyMismatchError):  # a whole hash was computed and compared
+        QUICK.verify(checked[0][0], "guess")

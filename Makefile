@@ -1,5 +1,7 @@
 # Thin: each line calls a tool. `make demo` and `make test` do all their own set-up.
-.PHONY: setup setup-test demo test lint bench lock clean
+export PATH := $(PATH):/usr/sbin
+
+.PHONY: setup setup-test demo test cover lint bench lock clean
 
 setup:
 	@packaging/setup.sh
@@ -12,6 +14,10 @@ demo: setup
 
 test: setup-test
 	.venv/bin/pytest
+
+# every branch of the dictionary and of the last hand on every value
+cover: setup
+	.venv/bin/pytest -q tests/core tests/safety --cov=agent.core --cov=agent.safety --cov-branch --cov-fail-under=100
 
 lint: setup
 	.venv/bin/ruff check .

@@ -4,6 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 with_tests=${1:-}
+PATH=$PATH:/usr/sbin  # where Debian keeps mosquitto
 
 need_packages() {  # need_packages COMMAND=PACKAGE ... : installs what is missing, or says in one line what to install
   local missing=()
@@ -42,5 +43,5 @@ fi
 
 if [ "$with_tests" = tests ]; then
   need_packages mosquitto=mosquitto mosquitto_pub=mosquitto-clients chromium=chromium gcc=gcc mbpoll=mbpoll \
-    /usr/include/modbus/modbus.h=libmodbus-dev
+    /usr/include/stdio.h=libc6-dev /usr/include/modbus/modbus.h=libmodbus-dev
 fi

@@ -17,6 +17,7 @@ from typing import Any
 from agent.config.load import load_site
 from agent.control.giving_back import BOUND, Returned, give_back
 from agent.control.handover import NOT_RELEASED
+from agent.control.in_charge import ALL, LOCK_OUT
 from agent.control.priors import KIND as PRIOR
 from agent.control.site_lock import SiteLock, end_holder
 from agent.core.driver import Driver
@@ -25,7 +26,7 @@ from agent.core.point import Value
 from agent.core.reading import ReadingBlock
 from agent.core.site import Catalogue, Site
 from agent.plugins import find_catalogue
-from agent.safety.release import plan_release
+from agent.safety.release import kept_off, plan_release
 from agent.telemetry.store import read_documents, write_document
 
 log = logging.getLogger("plantroom.release")
@@ -67,7 +68,11 @@ def _release(site: Site, catalogue: Catalogue, area: str | None) -> list[dict[st
     priors = {
         point: document.get("value") for point, document in read_documents(site.store.path, PRIOR).items()
     }
-    rows = asyncio.run(_write_plan(site, catalogue, area, priors))
+    locked_out = read_documents(site.store.path, LOCK_OUT).get(ALL, ())
+    kept = kept_off(site.points.values(), site.equipment.values(), locked_out)
+    rows = asyncio.run(
+        _write_plan(site, catalogue, area, {point: one for point, one in priors.items() if point not in kept})
+    )
     given_back = [row.point for row in rows if row.ok]
     for point in given_back:
         write_document(site.store.path, PRIOR, point, None)

@@ -124,10 +124,11 @@ class Desk:
         return plain
 
     async def lock_out(self, equipment: str, locked: bool, *, actor: str, reason: str) -> None:
-        known = {one for loop in self._reach.loops.values() for one in loop.setup.model.equipment}
+        known = {one: loop for loop in self._reach.loops.values() for one in loop.setup.model.equipment}
         if equipment not in known:
             raise UnknownNameError("equipment", equipment, known)
         await self._reach.charge.lock_out(equipment, locked)
+        known[equipment].wake()
         self._reach.recorder.acted(actor, "areas", equipment=equipment, locked_out=locked, reason=reason)
 
     async def acknowledge(self, alarm: str, *, actor: str) -> AlarmView:

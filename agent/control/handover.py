@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+import logging
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from agent.control.giving_back import Returned, give_back
 from agent.control.loop import AreaLoop
@@ -13,7 +14,9 @@ from agent.core.errors import DeviceError
 from agent.core.point import Point, Value
 from agent.core.site import Site
 from agent.core.tick import WriteOrder
-from agent.safety.release import plan_release
+from agent.safety.release import kept_off, plan_release
+
+log = logging.getLogger("plantroom.handover")
 
 NOT_RELEASED = "not_released"
 
@@ -28,12 +31,15 @@ class Handover:
         pollers: Mapping[str, Poller],
         priors: Priors,
         journal: Callable[[Sequence[Returned]], None],
+        locked_out: Callable[[], Collection[str]] = frozenset,
     ) -> None:
         self._site = site
         self._loops = loops
         self._pollers = pollers  # by device
         self._priors = priors
         self._journal = journal
+        self._locked_out = locked_out
+        self._kept: frozenset[str] = frozenset()
         self._busy = asyncio.Lock()
 
     async def release(self, area: str | None) -> list[Returned]:
@@ -46,6 +52,11 @@ class Handover:
             if name in self._loops:
                 self._loops[name].writer.stand_back()
         taken = [point for point in self._points(areas) if self._priors.taken(point.id)]
+        kept = kept_off(taken, self._site.equipment.values(), self._locked_out())
+        if kept - self._kept:
+            log.warning("locked out, so kept off and not given back: %s", ", ".join(sorted(kept)))
+        self._kept = kept
+        taken = [point for point in taken if point.id not in kept]
         steps = plan_release(taken, self._site.equipment.values(), self._priors.all())
         rows = await give_back(steps, self._write)
         # a point for which nothing is known to write is an alarm, and no try would change it

@@ -24,6 +24,7 @@ from agent.safety.equipment_guards import EquipmentGuards
 from agent.safety.guard_history import GuardHistory
 from agent.safety.interlocks import Trip, apply_interlocks, judge, ruling
 from agent.safety.limits import present_value
+from agent.safety.release import STARTING_ROLES
 from agent.safety.safety_state import Final, Refusal, SafetyState
 
 __all__ = ["Arbiter", "SafetyState"]
@@ -31,9 +32,6 @@ __all__ = ["Arbiter", "SafetyState"]
 LIVES_TICKS = 3.0
 LIVES_AT_LEAST = 5.0
 """A command that names no end lives three ticks of its area, and not less than this many site seconds."""
-
-STARTING_ROLES = frozenset({"enable", "lamp_switch"})
-"""Roles that a maintenance lock-out holds off; every other point of the machine is left alone."""
 
 
 class Arbiter:
@@ -68,7 +66,7 @@ class Arbiter:
             for id_, point in self._commandable.items()
         }
         trips, tripped = judge(self._interlocks, snapshot.readings, state.tripped, now)
-        guards = self._last_hand(snapshot, drafts, trips, state.guards)
+        guards = self._last_hand(snapshot, drafts, trips, state)
         refused = _by_point(collected.refused)
         decisions = {id_: draft.decision(snapshot, refused.get(id_, ())) for id_, draft in drafts.items()}
         return decisions, SafetyState(
@@ -94,26 +92,27 @@ class Arbiter:
         snapshot: Snapshot,
         drafts: Mapping[str, Draft],
         trips: Mapping[str, Sequence[Trip]],
-        histories: Mapping[str, GuardHistory],
+        state: SafetyState,
     ) -> Mapping[str, GuardHistory]:
         """Guards, interlocks and lock-out, on machines before what serves them. The guards' new memory."""
         locked = self._locked_out(snapshot.locked_out)
+        held = state.finals
 
         def leaves(draft: Draft) -> bool:
             trip = ruling(trips.get(draft.point.id, ()), draft)
             return trip is not None and trip.interlock.value is False
 
-        around = self._guards.look(snapshot, drafts, histories, leaves)
+        around = self._guards.look(snapshot, drafts, state.guards, leaves)
         for point in self._guards.points:
             self._guards.judge(point, around)
             apply_interlocks(drafts[point], trips.get(point, ()))
             if point in locked:
-                _lock_out(drafts[point], *locked[point])
+                _lock_out(drafts[point], *locked[point], held=point in held)
             self._guards.settle(point, around)
         for point in {*trips, *locked}.difference(self._guards.points):
             apply_interlocks(drafts[point], trips.get(point, ()))
             if point in locked:
-                _lock_out(drafts[point], *locked[point])
+                _lock_out(drafts[point], *locked[point], held=point in held)
         return around.histories
 
     def _locked_out(self, names: frozenset[str]) -> dict[str, tuple[str, bool]]:
@@ -128,9 +127,12 @@ class Arbiter:
         return locked
 
 
-def _lock_out(draft: Draft, machine: str, starts: bool) -> None:
-    """Somebody may have his hands in the machine: neither interlock nor life safety starts it."""
-    if draft.value is not None:
+def _lock_out(draft: Draft, machine: str, starts: bool, *, held: bool) -> None:
+    """Somebody may have his hands in the machine: neither interlock nor life safety starts it.
+
+    Nor does its own control: a start/stop that was in our hands (`held`) is not given back when nobody asks any more.
+    """
+    if draft.value is not None or (starts and held):
         after = False if starts else None
         draft.force(Stage.LOCK_OUT, machine, after, f"{machine} is locked out for maintenance")
 

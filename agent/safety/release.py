@@ -7,7 +7,7 @@ outlives the machine; the run-on itself belongs to local control.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from agent.core.equipment import Equipment
@@ -15,6 +15,9 @@ from agent.core.point import Point, ReleaseKind, Value, ValueKind
 from agent.safety.serving import serving_ranks
 
 VIRTUAL = "virtual"
+
+STARTING_ROLES = frozenset({"enable", "lamp_switch"})
+"""Roles that a maintenance lock-out holds off; every other point of the machine is left alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +70,20 @@ def plan_release(
             )
         )
     return tuple(steps)
+
+
+def kept_off(
+    points: Iterable[Point], equipment: Iterable[Equipment], locked_out: Collection[str]
+) -> frozenset[str]:
+    """Points of locked-out machines that are not given back, since local control might start the machine."""
+    locked = [one for one in equipment if one.id in locked_out]
+    starting = {id_ for one in locked for role, id_ in one.roles.items() if role in STARTING_ROLES}
+    bound = {id_ for one in locked for id_ in one.roles.values()}
+    return frozenset(
+        one.id
+        for one in points
+        if one.id in starting or (one.id in bound and one.release.kind is ReleaseKind.MODE)
+    )
 
 
 def _owners(machines: Mapping[str, Equipment]) -> dict[str, tuple[str, ...]]:

@@ -55,7 +55,7 @@ class Parts:
 
 def build(site: Site, catalogue: Catalogue, store: Store, clock: Clock) -> Parts:
     """All parts, wired; remembered state restored."""
-    live = Live()
+    live = Live({one.id: one.writing.feedback for one in site.points.values() if one.writing.feedback})
     alarms = AlarmDesk(store, live, clock.utc)
     charge = InCharge([model.area for model in site.areas.values()], store, clock)
     table = PointTable(clock)
@@ -71,7 +71,7 @@ def build(site: Site, catalogue: Catalogue, store: Store, clock: Clock) -> Parts
     table.watch(recorder.block)
     restore_areas(loops.values(), store)
     restore_tuning(loops.values(), store)
-    handover = Handover(site, loops, by_device, priors, _journal(store, alarms))
+    handover = Handover(site, loops, by_device, priors, _journal(store, alarms), charge.locked_out)
     return Parts(
         site=site,
         clock=clock,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 from agent.core.reading import ReadingBlock
@@ -17,7 +17,9 @@ QUALITY = ("bad", "uncertain", "good")
 class Live:
     """Gathers what changed and hands it to every watcher."""
 
-    def __init__(self) -> None:
+    def __init__(self, shown_by: Mapping[str, str] | None = None) -> None:
+        """`shown_by`: commanded point to the point that shows what became of the command."""
+        self._shown_by = dict(shown_by or {})
         self._watchers: set[asyncio.Queue[dict[str, Any]]] = set()
         self._blocks: dict[tuple[str, ...], ReadingBlock] = {}
         self._timer: asyncio.TimerHandle | None = None
@@ -62,4 +64,6 @@ class Live:
             for index, (point, value) in enumerate(zip(block.points, block.values, strict=True)):
                 quality = 2 if block.qualities is None else block.qualities[index]
                 points[point] = [value, QUALITY[quality], block.time]
-        self.publish({"type": "points", "points": points})
+        shown = {point: points[other] for point, other in self._shown_by.items() if other in points}
+        own = {point: one for point, one in points.items() if point not in self._shown_by}
+        self.publish({"type": "points", "points": own | shown})

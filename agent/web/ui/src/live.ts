@@ -5,6 +5,7 @@ import { get, mergeDecisions, mergeValues, putPoints, set } from "./store";
 import type { Alarm, Area, Health, Override, Point, Quality, Value } from "./types";
 
 const SILENCE = 12_000; // milliseconds; the agent sends at least every five seconds
+const SENDING = 20_000; // longer than a tick and a write take
 const RETRY = 2_000;
 const MOST_POINTS = 3_000;
 
@@ -15,13 +16,14 @@ type Event =
 
 let source: EventSource | null = null;
 let opened = 0;
+let sending = 0; // until then something may be sent that no reading will show
 let turned = false; // a quality changed: the points are asked for again, at most once every few seconds
 
 export function start(): void {
   connect();
   setInterval(beat, 1_000);
   setInterval(() => {
-    if (turned) void quietly(loadPoints());
+    if (turned || Date.now() < sending) void quietly(loadPoints());
     turned = false;
   }, 3_000);
   setInterval(() => get().connection === "live" && void quietly(Promise.all([loadHealth(), loadAreas()])), 10_000);
@@ -55,7 +57,7 @@ function beat(): void {
 
 function take(event: Event): void {
   if (event.type === "points") turned = mergeValues(event.points) || turned;
-  else if (event.type === "decisions") mergeDecisions(event.decisions);
+  else if (event.type === "decisions") sending = mergeDecisions(event.decisions) ? Date.now() + SENDING : sending;
   else if (event.type === "areas") void quietly(loadAreas());
   else if (event.type === "alarms") void quietly(loadAlarms());
   else if (event.type === "overrides") void quietly(Promise.all([loadOverrides(), loadPoints()]));

@@ -111,11 +111,15 @@ export function mergeValues(values: Record<string, [Value | null, Quality, numbe
   return turned;
 }
 
-export function mergeDecisions(decisions: Record<string, [value: Value | null, reason: string, by?: string | null]>): void {
+/** True when a point that shows no good reading is to be set otherwise: what is sent to it must be asked for. */
+export function mergeDecisions(decisions: Record<string, [value: Value | null, reason: string, by?: string | null]>): boolean {
+  let unread = false;
   for (const [id, [decided, reason, by]] of Object.entries(decisions)) {
     const known = state.points.get(id);
     if (!known || (known.decided === decided && known.decided_reason === reason)) continue; // most ticks change nothing
+    unread ||= known.decided !== decided && known.commandable && known.quality !== "good";
     state.points.set(id, { ...known, decided, decided_reason: reason, decided_by: by === undefined ? known.decided_by : by });
   }
   set({});
+  return unread;
 }

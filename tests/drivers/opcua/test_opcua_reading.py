@@ -298,6 +298,8 @@ async def test_a_server_that_finds_a_read_too_large_gets_smaller_ones(serve, loo
     plain = service.read
 
     def few(params):
+        if len(params.NodesToRead) == 1:  # the session asks in between how the server is
+            return plain(params)
         sizes.append(len(params.NodesToRead))
         if sizes[-1] > 6:
             raise ua.uaerrors.BadTooManyOperations

@@ -1,10 +1,15 @@
-"""Rules for every test: unit tests reach nothing outside; only tests marked `integration` may."""
+"""Rules for every test: unit tests reach nothing outside; only tests marked `integration` may. No property is a race."""
 
 import os
 import socket
 import subprocess
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# how fast a busy machine is says nothing about the code
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
 
 
 @pytest.fixture(autouse=True)

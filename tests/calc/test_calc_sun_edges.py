@@ -106,7 +106,7 @@ def test_the_kind_of_each_day_of_a_year(latitude: float) -> None:
     assert (len(kinds) > 1) == (abs(latitude) > 65.7)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     day=st.dates(date(1900, 1, 1), date(2100, 12, 31)),
     latitude=st.floats(-90, 90),
@@ -122,7 +122,7 @@ def test_no_exception_on_any_day_at_any_place(
     assert (row["sunrise"] is None) == (found.sunrise is None)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(
     utc=st.floats(6.3e8, 2.5e9),
     latitude=st.floats(-84, 84),

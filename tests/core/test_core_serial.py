@@ -8,7 +8,7 @@ from enum import Enum, StrEnum
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.core.command import Command
@@ -104,7 +104,6 @@ def test_sets_are_written_in_order_and_not_a_number_as_text():
     assert to_plain(Inner) is Inner  # a class is no value
 
 
-@settings(deadline=None)
 @given(st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text())
 def test_a_value_keeps_its_kind(value):
     back = there_and_back(Everything, Everything(value=value)).value

@@ -1,12 +1,12 @@
 """A site of strangers: a controller of libmodbus, a BMS of node-opcua, mosquitto, and our agent in between."""
 
 import shutil
-import socket
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from hil.ports import free_port
 from tests.telemetry.certificates import Certificates
 
 SITE = """\
@@ -82,12 +82,6 @@ class Plc:
         self._process.kill()
         self._process.wait(10)
         self._process.stdout.close()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def lay_out(folder: Path, plc: Plc, opcua: str, mqtt: int, papers: Certificates) -> Path:

@@ -137,7 +137,7 @@ def test_events_may_be_given_by_their_names() -> None:
     )  # type: ignore[arg-type]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     utc=st.floats(7.9e8, 2.36e9),
     minutes=st.integers(0, 2880),

@@ -227,7 +227,7 @@ weather = st.tuples(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     capacities=sizes,
     script=st.lists(weather, min_size=1, max_size=8),

@@ -155,7 +155,7 @@ def test_a_shorter_hold_holds_at_once() -> None:
 readings = st.sampled_from([True, False, "bad", "uncertain"])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     script=st.lists(st.tuples(st.integers(0, 90), readings, readings, readings), min_size=1, max_size=12),
     dim=st.floats(0, 100),

@@ -14,7 +14,6 @@ from agent.safety.arbiter import SafetyState
 from tests.safety.rig import Rig, ask, machine, number, sensor, switch, trip
 
 P = "p.x"
-UNHURRIED = settings(deadline=None)  # a busy machine is no counter-example
 
 
 def fast_rig(*machines, **more):
@@ -73,7 +72,6 @@ def lively(claims):
     return [replace(one, expires=None) for one in claims]
 
 
-@UNHURRIED
 @given(CLAIMS, SAFE_ENDS, st.none() | LEVELS)
 def test_the_lowest_number_wins_and_its_value_goes_as_far_as_the_bounds_allow(claims, safe_end, default):
     claims = lively(claims)
@@ -92,7 +90,6 @@ def test_the_lowest_number_wins_and_its_value_goes_as_far_as_the_bounds_allow(cl
     assert (decision.winner.priority if decision.winner else 17) == strongest
 
 
-@UNHURRIED
 @given(CLAIMS, SAFE_ENDS, st.randoms(use_true_random=False))
 def test_the_order_of_commands_is_irrelevant(claims, safe_end, chance):
     points = [number(P, safe_end=safe_end, relinquish_default=0.0)]
@@ -103,7 +100,6 @@ def test_the_order_of_commands_is_irrelevant(claims, safe_end, chance):
     assert first.state == second.state
 
 
-@UNHURRIED
 @given(CLAIMS, SAFE_ENDS, st.lists(st.floats(0, 30), max_size=4), st.sampled_from(OnLoss))
 def test_expiry_never_relaxes_a_limit(claims, safe_end, waits, on_loss):
     """Whoever falls silent, whatever then applies: no value lies outside the bounds that were ever said."""
@@ -118,7 +114,6 @@ def test_expiry_never_relaxes_a_limit(claims, safe_end, waits, on_loss):
             assert min(allowed) <= decision.value <= max(allowed)
 
 
-@UNHURRIED
 @given(CLAIMS, st.booleans())
 def test_a_tripped_interlock_is_final_but_for_life_safety(claims, beats):
     claims = lively(claims)
@@ -145,7 +140,6 @@ NONSENSE = st.builds(
 )
 
 
-@UNHURRIED
 @given(st.lists(st.lists(NONSENSE, max_size=4), max_size=4), ANYTHING)
 def test_nonsense_is_refused_never_raised_and_never_decided(ticks, reading):
     points = [number(P, limits=Limits(low=-10, high=10, raise_rate=1)), switch("p.lamp"), sensor("p.read")]
@@ -171,7 +165,7 @@ TICKS = st.lists(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(TICKS, st.sampled_from([0, 30, 200]), st.sampled_from([0, 30, 200]), st.sampled_from([0, 300]))
 def test_minimum_on_and_off_are_never_broken(ticks, minimum_on, minimum_off, between):
     en = "ch1.enable"
@@ -199,7 +193,7 @@ def test_minimum_on_and_off_are_never_broken(ticks, minimum_on, minimum_off, bet
         was = value
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(CLAIMS, TICKS)
 def test_the_state_is_the_same_after_a_way_through_json(claims, ticks):
     rig = fast_rig([machine("ch1", minimum_on=30, starts_per_hour=3)], [number(P)], [trip(hold=50.0)])

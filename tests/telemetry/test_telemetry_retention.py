@@ -87,7 +87,7 @@ async def test_the_file_stays_within_its_bytes_and_the_newest_stay(
 
 
 @pytest.mark.parametrize("samples", [b"", b"x" * 900], ids=["small", "big"])
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     ages=st.lists(st.floats(-3, 10), max_size=40),
     keep=st.floats(0.1, 9),

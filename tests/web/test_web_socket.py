@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
 import getpass
 import socket
 import ssl
@@ -12,13 +11,10 @@ from pathlib import Path
 
 import aiohttp
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from agent.core.site import WebSettings
 from agent.web.server import WebServer
+from hil.certificates import Authority
 from tests.web.conftest import PASSWORD, Site
 from tests.web.fake_console import FakeConsole
 
@@ -100,29 +96,14 @@ async def test_a_file_in_the_way_is_not_deleted(tmp_path: Path) -> None:
     assert await asyncio.to_thread((tmp_path / "s.sock").read_text) == "mine"
 
 
-def make_certificate(folder: Path) -> tuple[str, str]:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    now = dt.datetime.now(dt.UTC)
-    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
-    builder = builder.serial_number(1).not_valid_before(now - dt.timedelta(days=1))
-    builder = builder.not_valid_after(now + dt.timedelta(days=1))
-    names = x509.SubjectAlternativeName([x509.DNSName("localhost")])
-    certificate = builder.add_extension(names, critical=False).sign(key, hashes.SHA256())
-    pem = serialization.Encoding.PEM
-    plain = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    (folder / "box.pem").write_bytes(certificate.public_bytes(pem))
-    (folder / "box.key").write_bytes(key.private_bytes(pem, *plain))
-    return str(folder / "box.pem"), str(folder / "box.key")
-
-
 async def test_with_a_certificate_the_page_speaks_tls_only(tmp_path: Path) -> None:
-    certificate, key = await asyncio.to_thread(make_certificate, tmp_path)
-    server = make_server(tmp_path, certificate=certificate, key=key)
+    authority = await asyncio.to_thread(Authority, tmp_path / "pki")
+    pair = await asyncio.to_thread(authority.server, "box")
+    server = make_server(tmp_path, certificate=str(pair.certificate), key=str(pair.key))
     await server.start()
     assert server.url.startswith("https://")
     url = server.url.replace("127.0.0.1", "localhost")
-    trust = ssl.create_default_context(cafile=certificate)
+    trust = ssl.create_default_context(cafile=authority.certificate)
     body = {"code": server.setup_code, "user": "wang", "password": PASSWORD}
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=trust)) as http:
         async with http.post(f"{url}/api/setup", json=body) as response:

@@ -187,7 +187,7 @@ COMMANDS = st.dictionaries(
 
 
 @settings(
-    max_examples=12, deadline=None, phases=(Stage.explicit, Stage.reuse, Stage.generate)
+    max_examples=12, phases=(Stage.explicit, Stage.reuse, Stage.generate)
 )  # shrinking would take minutes
 @given(
     hours=st.lists(st.tuples(COMMANDS, st.floats(40.0, 100.0), st.floats(5.0, 12.0)), min_size=1, max_size=4),

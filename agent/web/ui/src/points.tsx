@@ -104,7 +104,7 @@ function because(point: Point): string {
   const whole = /^[^:]{1,60}: (\S+) \(priority \d+\): (.*)$/s.exec(point.decided_reason);
   if (whole) return ` · ${showWho(whole[1] ?? "")}: ${whole[2]}`;
   const who = point.decided_by ? ` · ${showWho(point.decided_by)}` : "";
-  return point.decided_reason ? `${who}: ${point.decided_reason}` : who;
+  return point.decided_reason ? `${who ? `${who}:` : " ·"} ${point.decided_reason}` : who;
 }
 
 /** All points that no machine of any area shows, by device, behind a search. */

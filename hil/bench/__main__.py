@@ -13,7 +13,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -130,7 +130,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="plantroom-bench-") as name:
         results = run(Path(name), options.devices, options.period, options.seconds)
     if options.json:
-        print(json.dumps([{slot: getattr(one, slot) for slot in one.__slots__} for one in results]))
+        print(json.dumps([asdict(one) for one in results]))
     else:
         show(results, options.devices)
 
@@ -161,10 +161,8 @@ def run(folder: Path, devices: int, period: float, seconds: float) -> list[Resul
             measure("bare + uvloop", (*bare, "uvloop"), arrivals, seconds, folder),
             measure("plantroom", ("agent.cli", "run", "--config", str(site)), arrivals, seconds, folder),
         ]
-        bytes_a_sample = stored(folder / "site/data/plantroom.db")
-        last = results[-1]
-        results[-1] = Result(*(getattr(last, slot) for slot in last.__slots__[:-1]), bytes_a_sample)
-        return results
+        kept = stored(folder / "site/data/plantroom.db")
+        return [*results[:-1], replace(results[-1], bytes_a_sample=kept)]
     finally:
         for process in (counter, farm, broker):
             stop(process)

@@ -34,7 +34,7 @@ def start(
 def usage(process: subprocess.Popen[bytes]) -> Usage:
     """What the process has used; raises when it has ended."""
     if process.poll() is not None:
-        raise RuntimeError(f"{process.args} ended with {process.returncode}")
+        raise RuntimeError(f"{process.args!r} ended with {process.returncode}")
     stat = Path(f"/proc/{process.pid}/stat").read_text().rsplit(")", 1)[1].split()
     pages = int(Path(f"/proc/{process.pid}/statm").read_text().split()[1])
     return Usage((int(stat[11]) + int(stat[12])) / TICKS, pages * PAGE / 1e6, time.monotonic())

@@ -10,12 +10,11 @@ from tests.integration.plant_room import until
 pytestmark = pytest.mark.integration
 
 
-@pytest.mark.parametrize("times", [1, 5])
-async def test_told_to_stop_it_gives_back_and_is_in_charge_again_after_the_next_start(abused, times):
+async def test_told_to_stop_it_gives_back_and_is_in_charge_again_after_the_next_start(abused):
     await abused.agent.start()
     await abused.hold(40)
     await until(lambda: abused.room.commands.get("aisle_b.lamp_level") == 40.0)
-    for _ in range(times - 1):  # somebody who presses Ctrl-C again and again
+    for _ in range(4):  # somebody who presses Ctrl-C again and again
         abused.agent.process.send_signal(signal.SIGINT)
         await asyncio.sleep(0.005)
     assert await abused.agent.end(signal.SIGINT) == 0

@@ -15,7 +15,7 @@ from playwright.sync_api import sync_playwright
 
 PICTURE = Path(__file__).with_name("page.png")
 BIN = Path(sys.executable).parent
-SETTLE = 20_000  # ms for the plant to find its balance
+SETTLE = 45_000  # ms; lamps are lit for half a minute after a start
 FLAGS = ["--no-sandbox", "--disable-gpu", "--force-prefers-color-scheme=light"]
 OVERRIDE = ["override", "lamps.level_2", "60", "--for", "2 h", "--reason", "Cleaning of aisle A"]
 
@@ -46,7 +46,7 @@ def _url(demo: subprocess.Popen[str]) -> str:
 def _take(url: str) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
-        page = browser.new_page(viewport={"width": 1280, "height": 900}, locale="en-GB")
+        page = browser.new_page(viewport={"width": 1280, "height": 800}, locale="en-GB")
         page.goto(url)
         page.wait_for_timeout(SETTLE)
         page.screenshot(path=PICTURE)

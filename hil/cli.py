@@ -50,6 +50,8 @@ def demo(
 
     for chatty in ("asyncua", "apscheduler", "pymodbus"):
         logging.getLogger(chatty).setLevel(logging.ERROR)
+    if start:  # the OPC UA library's server keeps the wall clock, whatever the site's is
+        logging.getLogger("plantroom.opcua").setLevel(logging.ERROR)
     try:
         _run(run_demo(speed=speed, data=data, port=port, start=begin))
     except (PlantroomError, OSError) as error:

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from agent.config.load import load_site
-from agent.core.device_profile import DeviceProfile
 from agent.core.errors import PlantroomError
 from agent.core.point import Point, Value, ValueKind
 from agent.core.site import Site
@@ -87,7 +86,7 @@ def stand_ins(site: Site) -> tuple[Outputs, dict[str, Wiring]]:
         owners = {group: f"{device.id}/{group}" for group in ("", *profile.groups.values())}
         looks: dict[str, Look] = {}
         for name, point in profile.points.items():
-            value = _typical(point, profile)
+            value = _typical(point)
             if point.role is None or isinstance(value, str):
                 looks.setdefault(name, constant(value))
                 continue
@@ -99,12 +98,11 @@ def stand_ins(site: Site) -> tuple[Outputs, dict[str, Wiring]]:
     return values, wiring
 
 
-def _typical(point: Point, profile: DeviceProfile) -> Value:
+def _typical(point: Point) -> Value:
     if point.kind is ValueKind.TEXT:
         return ""
     if point.kind is ValueKind.ENUM:
-        codes = getattr(profile.sources[point.name], "codes", None) or {}
-        return next(iter(codes.values()), 0)
+        return point.choices[0] if point.choices else ""
     known = BY_ROLE.get(point.role or "")
     if point.kind is ValueKind.SWITCH:
         return bool(known)

@@ -71,6 +71,7 @@ export async function loadAll(): Promise<void> {
     const parts = [loadHealth(), loadAreas(), loadPoints(), loadOverrides(), loadAlarms(), refreshSession()];
     await Promise.all(parts);
     set({ connection: "live", lastEvent: Date.now() });
+    setTimeout(() => void quietly(loadPoints()), SENDING); // what was on its way to points that cannot be read
   } catch {
     set({ connection: "lost" });
   }

@@ -25,6 +25,7 @@ from hil.demo_wiring import demo_wiring
 from hil.library import demo_design
 from hil.plant.demo import DemoPlant
 from hil.simulated_site import FaceSettings, SimulatedSite
+from hil.tasks import end
 
 _log = logging.getLogger("plantroom.hil")
 
@@ -68,9 +69,7 @@ async def demo(
             try:
                 await run_agent(folder.site, clock=clock, catalogue=catalogue, ready=ready or _say_ready)
             finally:
-                status.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await status
+                await end(status)
     finally:
         await cloud.stop()
         print(cloud.book.line(), flush=True)

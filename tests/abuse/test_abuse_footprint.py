@@ -78,6 +78,9 @@ async def test_every_bus_cut_and_restored_again_and_again_leaks_nothing(abused):
     log = abused.agent.log.read_text()
     assert "Traceback" not in log
     for bus in abused.room.site.buses:
-        assert len(re.findall(f"bus {bus} is down", log)) <= CYCLES + 1
-        assert len(re.findall(f"bus {bus} is up", log)) == len(re.findall(f"bus {bus} is down", log)) + 1
+        assert len(re.findall(f"poller: bus {bus} is down", log)) <= CYCLES + 1
+        assert (
+            len(re.findall(f"poller: bus {bus} is up", log))
+            == len(re.findall(f"poller: bus {bus} is down", log)) + 1
+        )
     await until(lambda: "lamps" in abused.room.cloud.book.latest)

@@ -8,8 +8,10 @@ from importlib.metadata import entry_points
 
 import typer
 
+from agent.cli.alarms import alarms
 from agent.cli.authority import authority
 from agent.cli.check import check
+from agent.cli.lock_out import lock_out
 from agent.cli.options import MINUS
 from agent.cli.override import override
 from agent.cli.points import points
@@ -23,7 +25,10 @@ from agent.cli.watch import watch
 from agent.cli.why import why
 from agent.cli.write import write
 
-COMMANDS = (run, check, points, read, write, watch, why, override, authority, release, sun, profiles, version)
+COMMANDS = (
+    *(run, check, points, read, write, watch, why, override, authority, release, lock_out, alarms),
+    *(sun, profiles, version),
+)
 GROUP = "plantroom.commands"
 
 
@@ -38,7 +43,7 @@ def root() -> typer.Typer:
         rich_markup_mode=None,
     )
     for command in COMMANDS:
-        app.command(command.__name__)(command)
+        app.command(command.__name__.replace("_", "-"))(command)
     for entry in entry_points(group=GROUP):
         try:
             entry.load()(app)

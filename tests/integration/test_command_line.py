@@ -73,6 +73,25 @@ async def test_writing_is_for_commissioning_only(room):
     assert room.commands["aisle_d.lamp_level"] == 50.0
 
 
+async def test_locking_out_and_lifting_it(room):
+    [locked] = await room.plantroom("lock-out", "street", "--reason", "new lamp")
+    assert locked["id"] == "street"
+    why = await room.plantroom("why", "io.relay_1")
+    assert "locked out" in why["sentence"]
+    assert await room.plantroom("lock-out", "street", "--end") == []
+    code, _, err = await room.command("lock-out", "stret")
+    assert code == 2
+    assert "street" in err
+
+
+async def test_alarms_are_listed_and_acknowledged(room):
+    alarms = await room.plantroom("alarms")
+    assert all(one["severity"] in ("info", "warning", "critical") for one in alarms)
+    code, _, err = await room.command("alarms", "--acknowledge", "bus:nothing")
+    assert code == 2
+    assert err
+
+
 async def test_release_gives_back_and_says_so(room):
     async with asyncio.timeout(15):
         while (await room.plantroom("why", "io.relay_1"))["write_state"] != "confirmed":

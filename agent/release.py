@@ -9,12 +9,12 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import logging
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from agent.config.load import load_site
+from agent.control.clock import SystemClock
 from agent.control.giving_back import BOUND, Returned, give_back
 from agent.control.handover import NOT_RELEASED
 from agent.control.in_charge import ALL, LOCK_OUT
@@ -98,24 +98,6 @@ async def _write_plan(
         await lines.close()
 
 
-class _WallClock:
-    """All the time a driver needs while releasing."""
-
-    speed = 1.0
-
-    def elapsed(self) -> float:
-        return time.monotonic()
-
-    def utc(self) -> float:
-        return time.time()
-
-    def trusted(self) -> bool:
-        return False
-
-    async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(seconds)
-
-
 class Lines:
     """Opens each bus when its first point is written; one exchange at a time on each."""
 
@@ -143,7 +125,9 @@ class Lines:
             return known
         line = self._site.buses[bus]
         devices: Sequence[Any] = [one for one in self._site.devices.values() if one.bus == bus]
-        driver = self._catalogue.drivers[line.kind].create(bus, line.settings, devices, _WallClock(), _ignore)
+        driver = self._catalogue.drivers[line.kind].create(
+            bus, line.settings, devices, SystemClock(), _ignore
+        )
         try:
             async with asyncio.timeout(OPEN_WITHIN):
                 await driver.open()

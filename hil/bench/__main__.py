@@ -19,6 +19,7 @@ from typing import Any
 
 from hil.bench.process import Usage, start, stop, usage
 from hil.bench.site import write_site
+from hil.ports import free_port
 
 REGISTERS = 100
 
@@ -110,12 +111,6 @@ def stored(database: Path) -> float | None:
     finally:
         connection.close()
     return database.stat().st_size / total if total else None
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def main() -> None:

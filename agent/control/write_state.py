@@ -17,6 +17,7 @@ from agent.core.reading import Reading
 
 TRIES = 3
 GIVE_UP_FOR = 900.0  # site seconds before a refused value is tried again
+UNSEEN_RETRY = 10.0  # site seconds between sends of what is urgent, while nothing can be read back
 FOREIGN_WITHIN = 3600.0
 FOREIGN_COUNT = 3
 DAY = 86_400.0
@@ -51,7 +52,9 @@ class PointWrite:
     sent: Value | None = None
     sent_at: float = float("-inf")
     tries: int = 0
+    asked_at: float = float("-inf")  # like sent_at, but a mere refresh does not count
     was_away: bool = False  # the device did not answer since the value was confirmed
+    lost: bool = False  # the last send itself failed
     taken_over: tuple[float, ...] = ()  # when somebody else changed it
     day_began: float = float("-inf")
     sent_today: int = 0
@@ -70,10 +73,15 @@ class Step:
 def advance(
     state: PointWrite, point: Point, wanted: Value, found: Reading, elapsed: float, urgent: bool
 ) -> Step:
-    """One tick of one point. `urgent` (life safety and critical service) passes interval and write budget."""
+    """One tick of one point.
+
+    `urgent` (life safety, critical service, interlocks) passes interval and write budget, and is sent unseen.
+    """
     if state.phase is Phase.FOREIGN:
         return Step(state)
     if not found.usable and _readable(point):
+        if urgent and (not same_value(wanted, state.sent, point) or elapsed - state.sent_at >= UNSEEN_RETRY):
+            return _send(replace(state, was_away=True), point, wanted, elapsed, "changed", urgent)
         return Step(replace(state, was_away=True, note="device does not answer"))
     if state.sent is None:
         return _first(state, point, wanted, found, elapsed, urgent)
@@ -91,7 +99,7 @@ def advance(
 def failed(state: PointWrite, refused: bool, error: str) -> PointWrite:
     """The send itself failed; a refusal by the device is final, anything else is tried again."""
     tries = TRIES if refused else state.tries
-    return replace(state, tries=tries, note=error, phase=Phase.PENDING)
+    return replace(state, tries=tries, note=error, phase=Phase.PENDING, lost=True)
 
 
 def same_value(one: Value | None, other: Value | None, point: Point) -> bool:
@@ -117,33 +125,35 @@ def _first(
 def _settle(
     state: PointWrite, point: Point, wanted: Value, found: Reading, elapsed: float, urgent: bool
 ) -> Step:
-    if not _readable(point):
-        return Step(replace(state, phase=Phase.CONFIRMED, note=""))
-    fresh = found.elapsed > state.sent_at
-    if fresh and same_value(found.value, wanted, point):
+    if not _readable(point) and not state.lost:
         return Step(replace(state, phase=Phase.CONFIRMED, tries=0, was_away=False, note=""))
+    fresh = found.elapsed > state.sent_at or not _readable(point)
+    if fresh and _readable(point) and same_value(found.value, wanted, point):
+        return Step(replace(state, phase=Phase.CONFIRMED, tries=0, was_away=False, lost=False, note=""))
     if not fresh or elapsed - state.sent_at < point.writing.settle:
         return Step(state)
     if state.tries < TRIES:
         return _send(state, point, wanted, elapsed, "retry", urgent)
-    note = f"not accepted after {state.tries} tries: reads {found.value}"
+    shown = state.note if state.lost else f"reads {found.value}"
+    note = f"not accepted after {state.tries} tries: {shown}"
     return Step(replace(state, phase=Phase.GAVE_UP, sent_at=elapsed, note=note), None, Event.GAVE_UP)
 
 
 def _watch(
     state: PointWrite, point: Point, wanted: Value, found: Reading, elapsed: float, urgent: bool
 ) -> Step:
-    if _readable(point) and found.elapsed > state.sent_at and not same_value(found.value, wanted, point):
-        if state.was_away:
-            return _send(
-                replace(state, tries=0, was_away=False), point, wanted, elapsed, "reasserted", urgent
-            )
+    differs = _readable(point) and not same_value(found.value, wanted, point)
+    if differs and found.elapsed <= state.asked_at + point.writing.settle:
+        return Step(state)  # a slow device, or an earlier write of ours that arrives late
+    if differs and found.elapsed > state.sent_at:
+        if state.was_away:  # stays so until it could be sent: what it came back with is nobody's wish
+            return _send(replace(state, tries=0), point, wanted, elapsed, "reasserted", urgent)
         return _taken_over(state, found, elapsed)
     state = state if not state.was_away else replace(state, was_away=False)
     refresh = point.writing.refresh
     if refresh is not None and elapsed - state.sent_at >= refresh:
         step = _send(state, point, wanted, elapsed, "refresh", urgent)
-        return replace(step, state=replace(step.state, phase=Phase.CONFIRMED))
+        return replace(step, state=replace(step.state, phase=Phase.CONFIRMED, asked_at=state.asked_at))
     return Step(state)
 
 
@@ -173,6 +183,8 @@ def _send(state: PointWrite, point: Point, wanted: Value, elapsed: float, why: s
         phase=Phase.PENDING,
         sent=wanted,
         sent_at=elapsed,
+        asked_at=elapsed,
+        lost=False,
         tries=state.tries + 1,
         sent_today=state.sent_today + 1,
         note="",

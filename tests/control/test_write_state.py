@@ -160,3 +160,48 @@ def test_a_write_only_point_counts_as_done_when_the_device_took_it():
 def test_values_are_compared_in_the_points_own_tolerance(one, other, tolerance, same):
     point = replace(SETPOINT, writing=replace(RAM, tolerance=tolerance))
     assert same_value(one, other, point) is same
+
+
+def test_a_write_only_point_whose_send_failed_is_sent_again_and_given_up_at_last():
+    point = Point(id="io.relay", access=Access.WRITE, kind=ValueKind.SWITCH, writing=RAM)
+    state, seen = PointWrite(), []
+    for elapsed in range(0, 30, 3):
+        step = advance(state, point, True, read(None, 0, Quality.BAD), float(elapsed), urgent=False)
+        state = step.state if step.send is None else failed(step.state, refused=False, error="no answer")
+        seen.append(step.send or step.event)
+    assert [one for one in seen if one] == ["changed", "retry", "retry", Event.GAVE_UP]
+    assert "no answer" in state.note
+
+
+def test_an_earlier_write_of_ours_that_arrives_late_is_not_taken_for_a_person_at_the_panel():
+    seen, state = run(
+        [(0, 80.0, 50.0), (2, 80.0, 80.0), (10, 60.0, 80.0), (11, 80.0, 80.0), (12, 80.0, 80.0)]
+        + [(13, 80.0, 60.0), (14, 80.0, 80.0), (30, 80.0, 80.0)]
+    )
+    assert seen == ["changed", "", "changed", "changed", "", "", "", ""]
+    assert state.taken_over == ()
+
+
+def test_a_change_at_the_panel_is_seen_between_refreshes_that_come_faster_than_the_settle_time():
+    point = replace(SETPOINT, writing=replace(RAM, refresh=2.0))
+    seen, _ = run([(0, 7.0, 12.0), (1, 7.0, 7.0), (3, 7.0, 7.0), (5, 7.0, 7.0), (6, 7.0, 9.0)], point)
+    assert seen[-1] == "panel"
+
+
+@pytest.mark.parametrize("writing", [replace(RAM, minimum_interval=60.0), replace(RAM, daily_budget=1)])
+def test_what_a_rebooted_device_came_back_with_is_no_override_while_the_reassertion_has_to_wait(writing):
+    point = replace(SETPOINT, writing=writing)
+    seen, _ = run(
+        [(0, 7.0, 12.0), (3, 7.0, 7.0), (10, 7.0, None), *((t, 7.0, 12.0) for t in range(20, 70, 5))], point
+    )
+    assert "panel" not in seen
+    assert ("reasserted" in seen) == (writing.daily_budget is None)
+
+
+def test_what_is_urgent_is_sent_though_nothing_can_be_read_back_and_repeated_gently():
+    state, sent = PointWrite(), []
+    for elapsed in range(25):
+        step = advance(state, SETPOINT, 7.0, read(None, 0, Quality.BAD), float(elapsed), urgent=True)
+        state = step.state
+        sent += [elapsed] if step.send else []
+    assert sent == [0, 10, 20]

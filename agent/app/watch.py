@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from agent.app.build import Parts, areas_well
@@ -29,12 +30,17 @@ class Watch:
         self._watchdog = Watchdog(self._proofs)
 
     async def run(self) -> None:
-        """For ever."""
-        while True:
-            for _ in range(RETRY):
+        """For ever. Giving back may take long where a device is dead: the watchdog does not wait for it."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._retry())
+            while True:
                 self.look()
                 self._watchdog.feed()
                 await asyncio.sleep(EVERY)
+
+    async def _retry(self) -> None:
+        while True:
+            await asyncio.sleep(RETRY * EVERY)
             await self._give_back_the_rest()
 
     async def _give_back_the_rest(self) -> None:
@@ -43,9 +49,12 @@ class Watch:
         for name, model in parts.site.areas.items():
             if parts.charge.authority(name) is Authority.AGENT:
                 continue
-            taken = [point for point in model.points if parts.priors.taken(point)]
+            taken = [point for point in model.points if parts.priors.owed(point)]
             if any(parts.by_device[point.partition(".")[0]].line.up for point in taken):
-                await parts.handover.release(name)
+                await parts.handover.release(name, partial(self._not_ours, name))
+
+    def _not_ours(self, area: str) -> bool:
+        return self._parts.charge.authority(area) is not Authority.AGENT
 
     def look(self) -> None:
         """Raise what is found, clear what is found no more."""

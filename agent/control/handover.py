@@ -42,25 +42,33 @@ class Handover:
         self._kept: frozenset[str] = frozenset()
         self._busy = asyncio.Lock()
 
-    async def release(self, area: str | None) -> list[Returned]:
-        """Give back what was taken in one area, or everywhere; what could not be reached is journalled."""
+    async def release(self, area: str | None, still: Callable[[], bool] = lambda: True) -> list[Returned]:
+        """Give back what was taken in one area, or everywhere; what could not be reached is journalled.
+
+        `still` is asked when the release before this one is over: the area may have been taken again meanwhile.
+        """
         async with self._busy:
+            if not still():
+                return []
             return await self._release(tuple(self._site.areas) if area is None else (area,))
 
     async def _release(self, areas: Sequence[str]) -> list[Returned]:
         for name in areas:
             if name in self._loops:
                 self._loops[name].writer.stand_back()
-        taken = [point for point in self._points(areas) if self._priors.taken(point.id)]
+        for point in self._points(areas):
+            self._pollers[point.device].withdraw(point.id)
+        taken = [point for point in self._points(areas) if self._priors.owed(point.id)]
         kept = kept_off(taken, self._site.equipment.values(), self._locked_out())
         if kept - self._kept:
             log.warning("locked out, so kept off and not given back: %s", ", ".join(sorted(kept)))
         self._kept = kept
         taken = [point for point in taken if point.id not in kept]
         steps = plan_release(taken, self._site.equipment.values(), self._priors.all())
-        rows = await give_back(steps, self._write)
-        # a point for which nothing is known to write is an alarm, and no try would change it
-        await self._priors.given_back(row.point for row in rows if row.ok or row.value is None)
+        with self._priors.giving_back(step.point for step in steps):
+            rows = await give_back(steps, self._write)
+            # a point for which nothing is known to write is an alarm, and no try would change it
+            await self._priors.given_back(row.point for row in rows if row.ok or row.value is None)
         self._journal(rows)
         return rows
 

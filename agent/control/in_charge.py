@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from agent.core.clock import Clock
 from agent.core.command import Command, Override
 from agent.core.equipment import Area, Authority
+from agent.core.errors import PlantroomError
 from agent.core.point import Point
 from agent.core.serial import from_plain, to_plain
 from agent.core.snapshot import Snapshot
 from agent.safety.authority import AreaAuthority, advanced, assigned, crashed, initial
 from agent.safety.moment import Moment
 from agent.safety.overrides import Overrides, Wanted, restored
+
+log = logging.getLogger("plantroom.charge")
 
 AUTHORITY, OVERRIDES, LOCK_OUT = "authority", "overrides", "lock_out"
 ALL = "all"
@@ -52,6 +57,7 @@ class InCharge:
             for area in areas
         }
         self._overrides = self._restored(now)
+        self._one_by_one = asyncio.Lock()  # people's changes: each starts from what the one before has kept
         self._locked: frozenset[str] = frozenset(store.documents(LOCK_OUT).get(ALL, ()))
 
     def standing_orders(self, snapshot: Snapshot) -> StandingOrders:
@@ -85,11 +91,27 @@ class InCharge:
         return self._locked
 
     async def assign(self, area: str, authority: Authority, actor: str, reason: str) -> AreaAuthority:
-        """A person says who is in charge. Raises StoreError when it cannot be kept."""
-        new = assigned(self._areas[area], authority, actor, reason, self._now())
-        await self._store.put(AUTHORITY, area, to_plain(new))
-        self._areas[area] = new
-        return new
+        """A person says who is in charge. Raises StoreError when it cannot be kept.
+
+        Taking the area out of our hands holds at once, whatever the disk does.
+        """
+        before = self._areas[area]
+        new = assigned(before, authority, actor, reason, self._now())
+        if authority is not Authority.AGENT:
+            self._areas[area] = new
+            try:
+                await self._store.put(AUTHORITY, area, to_plain(new))
+            except PlantroomError as error:
+                log.error("%s is %s, but that is not stored yet: %s", area, authority.value, error)
+                self._store.put_soon(AUTHORITY, area, to_plain(new))
+            return new
+        async with self._one_by_one:
+            await self._store.put(AUTHORITY, area, to_plain(new))
+            if self._areas[area] is before:
+                self._areas[area] = new
+            else:  # taken out of our hands while it was being stored: that holds
+                self._store.put_soon(AUTHORITY, area, to_plain(self._areas[area]))
+        return self._areas[area]
 
     def note_crash(self, dwell: float) -> None:
         """The last run did not end by itself: its areas stay released for a dwell, or until a person says so."""
@@ -99,9 +121,12 @@ class InCharge:
 
     async def add_override(self, point: Point, wanted: Wanted) -> Override:
         """Durable before it acts. Raises ValueError with a sentence when it is not acceptable."""
-        overrides, made = self._overrides.add(point, wanted, self._now())
-        await self._store.put(OVERRIDES, ALL, to_plain(overrides))
-        self._overrides = overrides
+        now = self._now()
+        async with self._one_by_one:
+            await self._change(lambda overrides: overrides.add(point, wanted, now)[0])
+            made = self._overrides.on(point.id)
+        if made is None:
+            raise ValueError(f"the override on {point.id} ended before it could be stored")
         return made
 
     def learn_override(self, point: Point, wanted: Wanted) -> None:
@@ -111,16 +136,33 @@ class InCharge:
 
     async def cancel_override(self, override: str) -> Override:
         """Raises ValueError when none of this id stands."""
-        ended = self._overrides.find(override)
-        overrides = self._overrides.cancel(override)
-        await self._store.put(OVERRIDES, ALL, to_plain(overrides))
-        self._overrides = overrides
+        async with self._one_by_one:
+            ended = self._overrides.find(override)
+            await self._change(lambda overrides: _without(overrides, override))
         return ended
 
     async def lock_out(self, equipment: str, locked: bool) -> None:
-        names = self._locked | {equipment} if locked else self._locked - {equipment}
-        await self._store.put(LOCK_OUT, ALL, sorted(names))
-        self._locked = names
+        """Locking holds at once, unlocking when it is stored. Raises StoreError: it would be lost at a restart."""
+        if locked:
+            self._locked |= {equipment}
+        async with self._one_by_one:
+            names = self._locked | {equipment} if locked else self._locked - {equipment}
+            await self._store.put(LOCK_OUT, ALL, sorted(names))
+            if not locked:
+                self._locked -= {equipment}
+            if self._locked != names:  # somebody locked another one meanwhile
+                self._store.put_soon(LOCK_OUT, ALL, sorted(self._locked))
+
+    async def _change(self, change: Callable[[Overrides], Overrides]) -> None:
+        """Durable before it acts; on top of what was learned or ran out while the disk was busy."""
+        before = self._overrides
+        changed = change(before)
+        await self._store.put(OVERRIDES, ALL, to_plain(changed))
+        if self._overrides is before:
+            self._overrides = changed
+            return
+        self._overrides = change(self._overrides)
+        self._store.put_soon(OVERRIDES, ALL, to_plain(self._overrides))
 
     def _restored(self, now: Moment) -> Overrides:
         kept: Mapping[str, Any] | None = self._store.documents(OVERRIDES).get(ALL)
@@ -131,3 +173,8 @@ class InCharge:
 
     def _now(self) -> Moment:
         return Moment(self._clock.elapsed(), self._clock.utc(), self._clock.trusted())
+
+
+def _without(overrides: Overrides, name: str) -> Overrides:
+    """Without this override, which may have run out by itself."""
+    return overrides.cancel(name) if any(one.id == name for one in overrides.standing) else overrides

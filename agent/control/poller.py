@@ -78,6 +78,13 @@ class Poller:
         self._writes[order.point] = (order, done)
         self._work.set()
 
+    def withdraw(self, point: str) -> None:
+        """Whoever waited to write `point` is told that it will not be: the point is given back."""
+        waiting = self._writes.pop(point, None)
+        if waiting is not None:
+            order, done = waiting
+            done(order, BusError("withdrawn: the point is given back"))
+
     def read_now(self, point: str) -> asyncio.Future[None]:
         """Ask for `point` to be read as soon as the line is free; the future ends when it was delivered."""
         if not self._is_open:
@@ -105,11 +112,19 @@ class Poller:
                 except Exception as error:  # a driver's own fault must not stop the other buses
                     log.exception("the driver of bus %s failed", self.bus)
                     self._line_down(f"driver fault: {error!r}")
-                await self._driver.close()
+                await self._close()
                 await self._pause(LINE_BACK_OFF[min(self._failures, len(LINE_BACK_OFF) - 1)])
                 self._failures += 1
         finally:
-            await self._driver.close()
+            await self._close()
+
+    async def _close(self) -> None:
+        """Never for ever: a line that cannot be let go is left behind and opened anew."""
+        try:
+            async with asyncio.timeout(LONGEST_EXCHANGE):
+                await self._driver.close()
+        except Exception as error:  # noqa: BLE001 - the bus must be served again whatever the driver does
+            log.error("bus %s could not be closed: %r", self.bus, error)
 
     async def _open(self) -> None:
         async with asyncio.timeout(LONGEST_EXCHANGE):
@@ -175,7 +190,7 @@ class Poller:
             if isinstance(error, RefusedError):
                 self._proved()
             done(order, error)
-        except (BusError, TimeoutError, OSError) as error:
+        except Exception as error:  # a driver's own fault too: whoever waits must hear of it
             done(order, error)
             raise
         else:

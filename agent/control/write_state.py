@@ -17,7 +17,7 @@ from agent.core.reading import Reading
 
 TRIES = 3
 GIVE_UP_FOR = 900.0  # site seconds before a refused value is tried again
-UNSEEN_RETRY = 10.0  # site seconds between sends of what is urgent, while nothing can be read back
+UNSEEN_RETRY = 60.0  # site seconds between sends of what is urgent, while nothing can be read back
 FOREIGN_WITHIN = 3600.0
 FOREIGN_COUNT = 3
 DAY = 86_400.0

@@ -12,26 +12,45 @@ from typing import Protocol
 
 from agent.control.write_state import Event, Phase, PointWrite, advance, failed, same_value
 from agent.core.command import Priority
-from agent.core.decision import Decision
+from agent.core.decision import Decision, Stage
 from agent.core.equipment import Authority
 from agent.core.errors import BusError, RefusedError
 from agent.core.point import Point, ReleaseKind, Value
 from agent.core.reading import Reading
 from agent.core.snapshot import NEVER_READ, Snapshot
 from agent.core.tick import WriteOrder
+from agent.safety.release import kept_off
 
 Done = Callable[[WriteOrder, Exception | None], None]
 Submit = Callable[[WriteOrder, Done], None]
 
 
+SAFETY_STAGES = frozenset({Stage.GUARD, Stage.INTERLOCK, Stage.LOCK_OUT})
+"""What these steps decide does not wait for write intervals and budgets."""
+
+
 class Ledger(Protocol):
-    """The values found before our first write. `take` starts storing one; `taken` says that it is durable."""
+    """The values found before our first write (agent.control.priors).
+
+    `take` starts storing one; `taken` says that it is durable; `wrote` that ours stands there now, so that it is `owed`
+    until it was given back; `let_go` that nothing of ours is left.
+    """
 
     def taken(self, point: str) -> bool: ...
 
     def take(self, point: str, value: Value | None) -> None: ...
 
     def prior(self, point: str) -> Value | None: ...
+
+    def wrote(self, point: str) -> None: ...
+
+    def owed(self, point: str) -> bool: ...
+
+    def let_go(self, point: str) -> None: ...
+
+    def returning(self, point: str) -> bool: ...
+
+    def left_at(self, point: str) -> float: ...
 
 
 class WriteReport(Protocol):
@@ -72,13 +91,15 @@ class Writer:
     def stand_back(self) -> None:
         """Nothing is ours any more (authority bms or shadow): the next time starts with adopting."""
         for id_, state in self.states.items():
+            if self._ledger.taken(id_) and not self._ledger.owed(id_):
+                self._ledger.let_go(id_)
             if state.phase is not Phase.IDLE:
-                self.states[id_] = PointWrite(day_began=state.day_began, sent_today=state.sent_today)
+                self.states[id_] = _fresh(state)
 
     def clear(self, point: str) -> None:
         """A person cleared the point (foreign writer, given up): start over with it."""
         if point in self.states:
-            self.states[point] = PointWrite()
+            self.states[point] = _fresh(self.states[point])
 
     def owned(self) -> tuple[str, ...]:
         """Points that carry a value of ours and would have to be given back."""
@@ -86,42 +107,57 @@ class Writer:
 
     def _order(self, point: Point, decision: Decision, snapshot: Snapshot) -> WriteOrder | None:
         found = snapshot.readings.get(point.writing.feedback or point.id, NEVER_READ)
-        state = self.states[point.id]
+        if self._ledger.returning(point.id):
+            return None
         wanted = decision.value
         if wanted is None:
-            if state.sent is None:
-                return None
-            wanted = self._release_value(point)
+            wanted = self._way_back(point, snapshot)
             if wanted is None:
-                self.states[point.id] = PointWrite()
                 return None
-            if state.phase is Phase.CONFIRMED and same_value(state.sent, wanted, point):
-                self.states[point.id] = replace(PointWrite(), note="released")
-                return None
-        elif not self._ready(point, state, found):
+        elif not self._ready(point, self.states[point.id], snapshot):
             return None
         return self._advance(point, wanted, found, decision, snapshot)
 
-    def _ready(self, point: Point, state: PointWrite, found: Reading) -> bool:
-        """The value found is stored before the first write, and stored only from a good reading."""
+    def _way_back(self, point: Point, snapshot: Snapshot) -> Value | None:
+        """What to write now that nobody asks for a value; None: nothing (more).
+
+        What a run before this one has left there is given back like our own.
+        """
+        state = self.states[point.id]
+        if self._ledger.owed(point.id):
+            if point.id in kept_off((point,), snapshot.model.equipment.values(), snapshot.locked_out):
+                return None
+            wanted = self._release_value(point)
+            arrived = state.phase is Phase.CONFIRMED and same_value(state.sent, wanted, point)
+            if wanted is not None and not arrived:
+                return wanted
+        if self._ledger.taken(point.id):
+            self._ledger.let_go(point.id)
+            self.states[point.id] = replace(_fresh(state), note="released")
+        return None
+
+    def _ready(self, point: Point, state: PointWrite, snapshot: Snapshot) -> bool:
+        """The value found is stored before the first write, and stored only from a good reading that is not our own."""
         if self._ledger.taken(point.id):
             return True
+        found = _before_us(point, snapshot.readings)
         if point.writing.feedback is None and point.access.value == "write":
             self._ledger.take(point.id, None)
             return False
-        if found.usable:
+        usable = found.usable and found.elapsed > self._ledger.left_at(point.id) + point.writing.settle
+        if usable:
             self._ledger.take(point.id, found.value)
-        note = "storing the value found" if found.usable else "waiting for a reading before the first write"
+        note = "storing the value found" if usable else "waiting for a reading before the first write"
         self.states[point.id] = replace(state, note=note)
         return False
 
     def _advance(
         self, point: Point, wanted: Value, found: Reading, decision: Decision, snapshot: Snapshot
     ) -> WriteOrder | None:
-        winner = decision.winner
-        urgent = winner is not None and winner.priority <= Priority.CRITICAL_SERVICE
-        step = advance(self.states[point.id], point, wanted, found, snapshot.elapsed, urgent)
+        step = advance(self.states[point.id], point, wanted, found, snapshot.elapsed, _urgent(decision))
         self.states[point.id] = step.state
+        if step.state.sent is not None:
+            self._ledger.wrote(point.id)
         if step.event is not None:
             self._report.noticed(step.event, point, wanted, found.value, step.state.note)
         if step.send is None:
@@ -148,3 +184,22 @@ class Writer:
         if point.release.kind is ReleaseKind.PRIOR:
             return self._ledger.prior(point.id)
         return point.release.value
+
+
+def _fresh(state: PointWrite) -> PointWrite:
+    """Nothing is known of the point but what its memory has already borne today."""
+    return PointWrite(day_began=state.day_began, sent_today=state.sent_today)
+
+
+def _before_us(point: Point, readings: Mapping[str, Reading]) -> Reading:
+    """What stands there: the point itself where it can be read, else what shows it."""
+    own = point.access.value != "write" or point.writing.feedback is None
+    return readings.get(point.id if own else point.writing.feedback or point.id, NEVER_READ)
+
+
+def _urgent(decision: Decision) -> bool:
+    """Life safety, critical service, what protects the machine, and giving back."""
+    winner = decision.winner
+    if decision.value is None or (winner is not None and winner.priority <= Priority.CRITICAL_SERVICE):
+        return True
+    return any(one.stage in SAFETY_STAGES for one in decision.limited_by)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import resource
 import signal
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
@@ -38,6 +39,7 @@ log = logging.getLogger("plantroom")
 
 RUN, STATE = "run", "state"
 RUNNING, RELEASED, ENDED = "running", "released", "ended"
+OPEN_FILES = 65_536
 BUS_PATIENCE = 5.0  # real seconds that a give-back after a crash waits for its buses
 
 
@@ -79,6 +81,9 @@ async def run_agent(
 
 def run_to_end(main: Coroutine[Any, Any, None]) -> None:
     """Run on the fastest event loop here; SIGINT and SIGTERM end it in order."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    # strangers who hold the page's connections open must not cost the buses theirs
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, OPEN_FILES) if hard > 0 else OPEN_FILES, hard))
     try:
         import uvloop
 

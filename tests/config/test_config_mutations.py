@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -68,13 +69,13 @@ def _mutate_tree(data: Any, chance: random.Random) -> Any:
             owner = owner[step]
         what = chance.randrange(4)
         if what == 0:
-            owner[last] = chance.choice(_VALUES)
+            owner[last] = deepcopy(chance.choice(_VALUES))
         elif what == 1:
             del owner[last]
         elif what == 2 and isinstance(owner, dict):
             owner[chance.choice(["kind", "x", "unit", "role", 7, "", "device", "name "])] = owner.pop(last)
         elif isinstance(owner, dict):
-            owner[chance.choice(list(owner))] = owner[last]
+            owner[chance.choice(list(owner))] = deepcopy(owner[last])
     return data
 
 

@@ -19,6 +19,7 @@ from agent.core.errors import BusError, RefusedError
 from agent.core.point import Access, Point, ValueKind
 from agent.core.reading import Quality
 from agent.core.register import Node
+from agent.web.ui.build import find_node
 
 pytestmark = pytest.mark.integration
 
@@ -28,16 +29,20 @@ BOTH = Access.READ_WRITE
 
 def _package() -> Path:
     """Where node-opcua is; installed once into the user's cache."""
-    if shutil.which("npm") is None or shutil.which("node") is None:
-        pytest.skip("node and npm are not installed")
+    node, npm = find_node()
     cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "plantroom-tests"
     home = cache / f"node-opcua-{VERSION}"
     if not (home / "node_modules" / "node-opcua").is_dir():
         draft = cache / f"node-opcua-{VERSION}.{os.getpid()}"
         draft.mkdir(parents=True)
-        command = ["npm", "install", "--prefix", str(draft), "--no-audit", "--no-fund", "--ignore-scripts"]
+        command = [*npm, "install", "--prefix", str(draft), "--no-audit", "--no-fund", "--ignore-scripts"]
         made = subprocess.run(
-            [*command, f"node-opcua@{VERSION}"], capture_output=True, text=True, timeout=110, check=False
+            [*command, f"node-opcua@{VERSION}"],
+            capture_output=True,
+            text=True,
+            timeout=110,
+            check=False,
+            env=_with(node),
         )
         if made.returncode != 0:
             shutil.rmtree(draft)
@@ -45,6 +50,11 @@ def _package() -> Path:
         if not home.exists():
             draft.rename(home)
     return home
+
+
+def _with(node: str) -> dict[str, str]:
+    """npm starts node by name."""
+    return os.environ | {"PATH": os.pathsep.join([str(Path(node).parent), os.environ.get("PATH", "")])}
 
 
 class NodeServer:
@@ -56,7 +66,7 @@ class NodeServer:
         self.url = f"opc.tcp://127.0.0.1:{port}/plant"
         script = Path(__file__).with_name("node_opcua_server.cjs")
         self.process = subprocess.Popen(
-            ["node", str(script), str(port), str(folder)],
+            [find_node()[0], str(script), str(port), str(folder)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from agent.control.loop import AreaLoop
+from agent.core.parameter import parameters
 from agent.core.serial import from_plain
 from agent.safety.arbiter import SafetyState
 from agent.safety.safety_state import after_restart, forget_source
@@ -50,11 +51,16 @@ def restore_tuning(loops: Iterable[AreaLoop], store: Documents) -> None:
     tuned = store.documents("tuning")
     for loop in loops:
         for name, policy in list(loop.policies.items()):
-            for key, value in tuned.items():
-                owner, _, parameter = key.partition("/")
-                if owner == name and hasattr(policy, parameter):
-                    policy = replace(policy, **{parameter: value})  # type: ignore[type-var] # noqa: PLW2901
-            loop.policies[name] = policy
+            mine = {key.removeprefix(f"{name}/"): tuned[key] for key in tuned if key.startswith(f"{name}/")}
+            known = {one.name for one in parameters(type(policy))}
+            try:
+                loop.policies[name] = replace(  # type: ignore[type-var]
+                    policy, **{key: value for key, value in mine.items() if key in known}
+                )
+            except (TypeError, ValueError) as error:  # the configuration has changed since
+                log.error(
+                    "what was tuned on policy %s does not fit any more, it is left aside: %s", name, error
+                )
 
 
 def _without_strangers(state: SafetyState, loop: AreaLoop) -> SafetyState:

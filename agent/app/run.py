@@ -61,7 +61,7 @@ async def run_agent(
             kept = store.documents("clock").get("site")
             if clock is None:
                 clock = SystemClock(
-                    latest_seen=float(kept["utc"]) if kept else 0.0,
+                    latest_seen=float(kept["utc"]) if kept and kept.get("trusted", True) else 0.0,
                     always_trusted=site.place.clock == "always_trusted",
                 )
             parts = build(site, catalogue, store, ResumedClock(clock, kept))

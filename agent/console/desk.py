@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from agent.console.look import Look, UnknownNameError
@@ -63,6 +64,7 @@ class Desk:
             raise ValueError(
                 f"the agent is in charge of {area}: override {point}, or give the area to bms first"
             )
+        self._not_locked_out(point, value)
         poller = self._reach.pollers.get(known.device)
         if poller is None:
             raise ValueError(f"{point} exists only inside the agent")
@@ -98,7 +100,9 @@ class Desk:
 
     async def cancel_override(self, override: str, *, actor: str) -> None:
         ended = await self._reach.charge.cancel_override(override)
-        self._reach.loops[self._reach.look.seat(ended.command.point).area or ""].wake()
+        loop = self._reach.loops.get(self._reach.look.seat(ended.command.point).area or "")
+        if loop is not None:  # else the point has left the configuration
+            loop.wake()
         self._reach.recorder.acted(actor, "overrides", cancelled=override, point=ended.command.point)
 
     async def set_authority(self, area: str, authority: Authority, *, actor: str, reason: str) -> AreaView:
@@ -109,16 +113,20 @@ class Desk:
             actor, "areas", area=area, old=before.value, new=authority.value, reason=reason
         )
         if before is Authority.AGENT and authority is not Authority.AGENT:
-            await self._reach.handover.release(area)
+            await self._reach.handover.release(area, partial(self._not_ours, area))
         self._reach.loops[area].wake()
         return self._reach.look.area(area)
 
     async def release(self, area: str | None, *, actor: str, reason: str) -> Sequence[dict[str, Any]]:
         if area is not None:
             self._known_area(area)
-        for name in self._reach.loops if area is None else (area,):
-            await self._reach.charge.assign(name, Authority.BMS, actor, reason)
+        names = tuple(self._reach.loops) if area is None else (area,)
+        assigned = asyncio.gather(
+            *(self._reach.charge.assign(name, Authority.BMS, actor, reason) for name in names)
+        )
+        await asyncio.sleep(0)  # from here on it holds; whether the disk has it is no reason to wait
         rows = await self._reach.handover.release(area)
+        await assigned
         plain = [{"point": r.point, "value": r.value, "ok": r.ok, "error": r.error} for r in rows]
         self._reach.recorder.acted(actor, "areas", released=area or "all", reason=reason, rows=plain)
         return plain
@@ -150,8 +158,9 @@ class Desk:
         if spec is None:
             raise UnknownNameError("parameter", parameter, [one.name for one in parameters(type(before))])
         new = tuned_value(spec, value)
+        replace(before, **{parameter: new})  # type: ignore[type-var]  # its own rules speak before it is kept
         await self._reach.keep(TUNING, f"{policy}/{parameter}", new)
-        loop.policies[policy] = replace(before, **{parameter: new})  # type: ignore[type-var]
+        loop.policies[policy] = replace(loop.policies[policy], **{parameter: new})  # type: ignore[type-var]
         self._reach.recorder.acted(
             actor,
             "areas",
@@ -178,6 +187,17 @@ class Desk:
                 f"{point}: {value:g} is outside its limits {_limits(low, high)} {known.unit}".rstrip()
             )
         return known
+
+    def _not_locked_out(self, point: str, value: Value) -> None:
+        """Somebody may have his hands in the machine: switching off is all that is done to it."""
+        for loop in self._reach.loops.values():
+            for name, machine in loop.setup.model.equipment.items():
+                locked = name in self._reach.charge.locked_out() and point in machine.roles.values()
+                if locked and value is not False:
+                    raise ValueError(f"{name} is locked out for maintenance: {point} is not written")
+
+    def _not_ours(self, area: str) -> bool:
+        return self._reach.charge.authority(area) is not Authority.AGENT
 
     def _known_area(self, area: str) -> None:
         if area not in self._reach.loops:

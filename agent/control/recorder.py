@@ -100,7 +100,7 @@ class Recorder:
             }
             self._store.put_soon("policy_state", f"{tick.area}/{policy.name}", document)
         self._store.put_soon("safety_state", tick.area, to_plain(safety))
-        self._store.put_soon("clock", "site", {"elapsed": tick.snapshot.elapsed, "utc": tick.snapshot.utc})
+        self._store.put_soon("clock", "site", _instant(tick))
 
     def written(self, order: WriteOrder, old: Value | None, decision: Decision, error: str) -> None:
         """The audit record of one write: what, why, by whom, on which inputs, under which rule, with what result."""
@@ -180,3 +180,9 @@ class Recorder:
                 )
                 return dict(value for value, _ in zip(usable, range(MOST_INPUTS), strict=False))
         return {}
+
+
+def _instant(tick: Tick) -> dict[str, Any]:
+    """Where the site's clocks stood, for the run after this one."""
+    snapshot = tick.snapshot
+    return {"elapsed": snapshot.elapsed, "utc": snapshot.utc, "trusted": snapshot.utc_trusted}

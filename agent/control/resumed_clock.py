@@ -18,7 +18,8 @@ class ResumedClock:
         self._clock = clock
         self._offset = 0.0
         if saved is not None:
-            down = clock.utc() - float(saved["utc"]) if clock.trusted() else 0.0
+            proved = clock.trusted() and saved.get("trusted", True)  # both ends of the down-time
+            down = clock.utc() - float(saved["utc"]) if proved else 0.0
             self._offset = float(saved["elapsed"]) + max(0.0, down) - clock.elapsed()
 
     @property

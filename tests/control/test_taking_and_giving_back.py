@@ -114,9 +114,11 @@ def test_what_a_dead_run_left_behind_is_given_back_when_nobody_asks_for_it():
         store = FakeStore()
         async with SmallPlant(store=store) as plant:
             await asyncio.sleep(10)
-        async with SmallPlant(store=store) as plant:
-            Steady.moods["raise"] = True
-            plant.driver.values.update({"io.enable": True, "io.speed": 60.0})
+        await asyncio.sleep(60)
+        after = SmallPlant(store=store)
+        Steady.moods["raise"] = True
+        after.driver.values.update({"io.enable": True, "io.speed": 60.0})
+        async with after as plant:
             await asyncio.sleep(20)
             assert plant.driver.values["io.enable"] is False
             assert plant.driver.values["io.speed"] == 35.0

@@ -158,16 +158,21 @@ class _Areas:
 
 def areas_well(loops: Any, clock: Clock) -> frozenset[str]:
     """Areas in the agent's hands whose last good tick is fresh."""
-    well = set()
-    for loop in loops:
-        tick = loop.memory.last_tick
-        if tick is None or loop.memory.failures or not tick.good:
-            continue
-        age = clock.elapsed() - tick.snapshot.elapsed
-        fresh = age <= GOOD_ENOUGH * loop.setup.model.area.tick + 1.0
-        if fresh and tick.snapshot.authority is Authority.AGENT:
-            well.add(tick.area)
-    return frozenset(well)
+    return frozenset(
+        tick.area
+        for loop in loops
+        if decides(loop, clock) and (tick := loop.memory.last_tick).good
+        if tick.snapshot.authority is Authority.AGENT
+    )
+
+
+def decides(loop: AreaLoop, clock: Clock) -> bool:
+    """Whether its last tick came to its end, and not too long ago; a policy may have failed in it."""
+    tick = loop.memory.last_tick
+    if tick is None or loop.memory.failures:
+        return False
+    age = clock.elapsed() - tick.snapshot.elapsed
+    return age <= GOOD_ENOUGH * loop.setup.model.area.tick + 1.0
 
 
 def _may_poll(site: Site, loops: Mapping[str, AreaLoop]) -> Any:

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from agent.app.build import Parts, areas_well
+from agent.app.build import Parts, decides
 from agent.control.watchdog import Watchdog
+from agent.control.write_state import Phase
 from agent.core.equipment import Authority
 
 EVERY = 1.0  # real seconds
@@ -16,6 +17,11 @@ RETRY = 10  # looks between tries to give back what could not be reached
 BUS_PATIENCE = 10.0  # real seconds a line may be down before it is an alarm
 UNIT_FAILURES = 3  # answers missed in a row before a device is an alarm
 UPLINK_PATIENCE = 300.0  # site seconds
+
+LOOKED_FOR = frozenset(
+    {"bus", "device", "tick", "refused", "foreign", "policy", "store", "clock", "uplink", "page"}
+)
+"""First words of the alarms that this look (or the next tick) finds again while their cause lasts."""
 
 Finding = tuple[str, str, str, str]  # alarm id, source, severity, text
 
@@ -26,7 +32,12 @@ class Watch:
     def __init__(self, parts: Parts, uplinks: Mapping[str, Any]) -> None:
         self._parts = parts
         self._uplinks = uplinks
-        self._standing: frozenset[str] = frozenset()
+        # what stood when the last run ended is over, too, unless it is found again
+        self._standing: Mapping[str, str] = {
+            one.id: one.text
+            for one in parts.alarms.all()
+            if one.standing and one.id.split(":")[0] in LOOKED_FOR
+        }
         self._watchdog = Watchdog(self._proofs)
 
     async def run(self) -> None:
@@ -62,13 +73,14 @@ class Watch:
         found = {finding[0]: finding for finding in self._findings()}
         for finding in found.values():
             alarms.stand(*finding)
-        for gone in self._standing - set(found):
+        for gone in set(self._standing) - set(found):
             alarms.over(gone)
-        self._standing = frozenset(found)
+        self._standing = {id_: finding[3] for id_, finding in found.items()}
 
     def _findings(self) -> Iterator[Finding]:
         yield from self._buses()
         yield from self._areas()
+        yield from self._points()
         store = self._parts.store.status()
         if store["state"] != "ok":
             yield "store", "store", "critical", f"samples cannot be stored: {store['error']}"
@@ -112,11 +124,27 @@ class Watch:
                 text = f"{refusal.source} asked for {refusal.point} and was refused: {refusal.reason}"
                 yield f"refused:{id_}:{refusal.source}:{refusal.point}", id_, "warning", text
 
+    def _points(self) -> Iterator[Finding]:
+        """Points that somebody else writes, or whose device does not take our value (until it has taken one)."""
+        for loop in self._parts.loops.values():
+            for id_, state in loop.writer.states.items():
+                name = loop.setup.model.points[id_].label or id_
+                if state.phase is Phase.FOREIGN:
+                    yield f"foreign:{id_}", id_, "critical", f"{name}: {state.note}"
+                elif state.phase is Phase.GAVE_UP:
+                    yield f"refused:{id_}", id_, "warning", f"{name} = {state.sent}: {state.note}"
+                elif state.phase is Phase.PENDING and f"refused:{id_}" in self._standing:
+                    yield f"refused:{id_}", id_, "warning", self._standing[f"refused:{id_}"]
+
     def _proofs(self) -> dict[str, float]:
-        """Areas in our hands that do not tick well are late by definition."""
-        well = areas_well(self._parts.loops.values(), self._parts.clock)
+        """Areas in our hands that do not decide are late by definition.
+
+        A policy that fails is no reason to end the agent: its points go by their `on_loss`, an alarm stands, heartbeats
+        stop, and what other policies and areas do would be lost with it, again after every restart.
+        """
+        clock = self._parts.clock
         return {
-            f"area {name}": 0.0 if name in well else 2.0
+            f"area {name}": 0.0 if decides(loop, clock) else 2.0
             for name, loop in self._parts.loops.items()
             if loop.memory.last_tick is not None and self._parts.charge.authority(name) is Authority.AGENT
         }

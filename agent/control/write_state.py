@@ -160,7 +160,7 @@ def _watch(
 def _taken_over(state: PointWrite, found: Reading, elapsed: float) -> Step:
     recent = (*(at for at in state.taken_over if elapsed - at < FOREIGN_WITHIN), elapsed)
     if len(recent) >= FOREIGN_COUNT:
-        note = f"another master wrote {found.value} {len(recent)} times within an hour: yielding"
+        note = f"another master wrote {found.value} {len(recent)} times within an hour: yielding until an override clears it"
         return Step(replace(state, phase=Phase.FOREIGN, taken_over=recent, note=note), None, Event.FOREIGN)
     note = f"changed to {found.value} at the machine"
     taken = replace(state, sent=found.value, sent_at=elapsed, taken_over=recent, note=note)

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from agent.app.build import areas_well
 from agent.app.watch import Watch
 from agent.control.giving_back import give_back
 from agent.core.equipment import Authority, Equipment, GuardSettings
@@ -9,7 +10,7 @@ from agent.core.errors import DeviceError
 from agent.core.point import Access, Persistence, Point, Release, ReleaseKind, ValueKind, WriteRules
 from agent.safety.release import plan_release
 from hil.virtual_time import run_virtual
-from tests.control.small_plant import SmallPlant
+from tests.control.small_plant import SmallPlant, Steady
 
 
 def standing(plant) -> set[str]:
@@ -153,3 +154,72 @@ def test_a_release_never_takes_longer_than_its_bound():
         assert asyncio.get_running_loop().time() - began <= 11
 
     run_virtual(main())
+
+
+def test_an_alarm_on_a_foreign_writer_says_what_clears_it_and_is_over_then():
+    async def scenario(plant):
+        await asyncio.sleep(10)
+        for turn in range(8):
+            plant.driver.values["io.speed"] = 40.0 + turn
+            await asyncio.sleep(10)
+        [alarm] = [one for one in plant.parts.alarms.all() if one.id == "foreign:io.speed"]
+        assert "an override clears it" in alarm.text
+        plant.loop.writer.clear("io.speed")
+        await asyncio.sleep(10)
+        assert "foreign:io.speed" not in standing(plant)
+
+    watched(scenario)
+
+
+def test_an_alarm_on_a_value_that_was_not_taken_stands_until_one_is():
+    async def scenario(plant):
+        write = plant.driver.write
+
+        async def refuses(_point, _value):
+            raise DeviceError("illegal data value")
+
+        plant.driver.write = refuses
+        await asyncio.sleep(60)
+        assert "refused:io.speed" in standing(plant)
+        plant.driver.write = write
+        await asyncio.sleep(905)
+        assert "refused:io.speed" not in standing(plant)
+        assert plant.driver.values["io.speed"] == 60.0
+
+    watched(scenario)
+
+
+def test_alarms_of_the_last_run_end_when_their_cause_is_not_found_again():
+    async def main():
+        async with SmallPlant() as plant:
+            for id_ in ("bus:line", "policy:steady", "foreign:io.speed"):
+                plant.parts.alarms.stand(id_, "line", "warning", "of the last run")
+            plant.parts.alarms.stand("not_released:io.speed", "io.speed", "critical", "NOT RELEASED")
+            store = plant.store
+        async with SmallPlant(store=store) as plant:
+            plant.tasks.append(asyncio.create_task(Watch(plant.parts, {}).run()))
+            await asyncio.sleep(5)
+            assert standing(plant) == {"not_released:io.speed"}
+
+    run_virtual(main())
+
+
+def test_a_policy_that_fails_stops_heartbeats_but_does_not_end_the_agent(monkeypatch):
+    fed = []
+    monkeypatch.setattr("agent.control.watchdog.notify", fed.append)
+
+    async def scenario(plant):
+        await asyncio.sleep(10)
+        Steady.moods["raise"] = True
+        await asyncio.sleep(5)
+        before = len(fed)
+        await asyncio.sleep(60)
+        assert len(fed) - before >= 58
+        assert areas_well(plant.parts.loops.values(), plant.clock) == frozenset()
+        plant.loop.tick = None  # the area itself cannot decide
+        await asyncio.sleep(10)
+        before = len(fed)
+        await asyncio.sleep(30)
+        assert len(fed) == before
+
+    watched(scenario)

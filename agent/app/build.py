@@ -60,7 +60,7 @@ def build(site: Site, catalogue: Catalogue, store: Store, clock: Clock) -> Parts
     charge = InCharge([model.area for model in site.areas.values()], store, clock)
     table = PointTable(clock)
     priors = Priors(store, clock)
-    recorder = Recorder(store, alarms, live, clock, site.digest, _panel(charge, alarms))
+    recorder = Recorder(store, alarms, live, clock, site.digest, _panel(site, charge, alarms))
     loops: dict[str, AreaLoop] = {}
     pollers = {
         bus: build_poller(site, catalogue, bus, clock, table, _may_poll(site, loops)) for bus in site.buses
@@ -146,6 +146,8 @@ class _Areas:
             setup = AreaSetup(
                 model=model, policies=self._site.policies.get(name, ()), interlocks=self._site.interlocks
             )
+            inside = [id_ for id_, one in model.points.items() if one.device == "virtual" and one.commandable]
+            self._table.expect(inside, model.area.tick)
             writer = Writer(model.points, self._submit, priors, self._recorder)
             loops[name] = AreaLoop(setup, self._table, writer, self._charge, self._clock, record)
 
@@ -185,8 +187,11 @@ def _may_poll(site: Site, loops: Mapping[str, AreaLoop]) -> Any:
     return may_poll
 
 
-def _panel(charge: InCharge, alarms: AlarmDesk) -> Any:
+def _panel(site: Site, charge: InCharge, alarms: AlarmDesk) -> Any:
     def taken(point: Point, value: Value) -> None:
+        locked = charge.locked_out()
+        if any(one.id in locked and point.id in one.roles.values() for one in site.equipment.values()):
+            return  # a trial run under lock-out is nobody's wish for the time after it
         wanted = Wanted(value=value, owner="panel", reason="changed at the machine itself", learned=True)
         try:
             charge.learn_override(point, wanted)

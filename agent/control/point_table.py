@@ -60,7 +60,9 @@ class PointTable:
 
     def knows(self, points: Iterable[str]) -> bool:
         """Whether each of these points that is read at all has been heard of, well or badly."""
-        return all(point in self._newest for point in points if point in self._patience)
+        return all(
+            point in self._newest for point in points if point in self._patience and not _virtual(point)
+        )
 
     def picture(self, points: Iterable[str]) -> Mapping[str, Reading]:
         """The readings of one tick's points, frozen at this instant."""
@@ -124,6 +126,10 @@ class PointTable:
         if first is None or first.points != block.points:
             return block
         return replace(block, values=first.values, time=first.time, elapsed=first.elapsed)
+
+
+def _virtual(point: str) -> bool:
+    return point.startswith("virtual.")
 
 
 def _changed(old: ReadingBlock, point: str, new: ReadingBlock, index: int) -> bool:

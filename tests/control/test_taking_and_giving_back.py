@@ -9,6 +9,7 @@ from agent.app.watch import Watch
 from agent.core.equipment import Authority
 from agent.core.errors import BusError
 from agent.core.interlock import Comparison, Interlock
+from agent.core.point import Release, ReleaseKind
 from agent.core.tick import WriteOrder
 from agent.safety.overrides import Wanted
 from hil.virtual_time import run_virtual
@@ -301,5 +302,34 @@ def test_a_lock_out_holds_at_once_even_if_it_cannot_be_stored():
         with pytest.raises(Exception, match="disk full"):
             await plant.parts.charge.lock_out("pump", True)
         assert plant.parts.charge.locked_out() == {"pump"}
+
+    virtual(scenario)
+
+
+def test_the_mode_bit_of_a_locked_out_machine_is_not_handed_to_local_control_by_the_loop():
+    async def scenario(plant):
+        await asyncio.sleep(10)
+        writer = plant.loop.writer
+        mode = replace(writer._points["io.speed"], release=Release(ReleaseKind.MODE, 0.0))
+        writer._points["io.speed"] = mode
+        await plant.parts.charge.lock_out("pump", True)
+        await asyncio.sleep(10)
+        assert plant.loop.memory.decisions["io.speed"].value is None
+        assert plant.driver.values["io.speed"] == 60.0
+        assert plant.driver.values["io.enable"] is False
+        await plant.parts.charge.lock_out("pump", False)
+
+    virtual(scenario)
+
+
+def test_a_trial_run_under_lock_out_is_no_override_for_the_time_after_it():
+    async def scenario(plant):
+        await asyncio.sleep(10)
+        await plant.parts.charge.lock_out("pump", True)
+        await asyncio.sleep(10)
+        plant.driver.values["io.enable"] = True
+        await asyncio.sleep(10)
+        assert plant.parts.charge.overrides() == ()
+        assert plant.driver.values["io.enable"] is False  # held off
 
     virtual(scenario)

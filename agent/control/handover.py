@@ -67,6 +67,11 @@ class Handover:
         steps = plan_release(taken, self._site.equipment.values(), self._priors.all())
         with self._priors.giving_back(step.point for step in steps):
             rows = await give_back(steps, self._write)
+            for (
+                row
+            ) in rows:  # what came too late for this try must not arrive in the middle of something else
+                if not row.ok:
+                    self._pollers[row.point.partition(".")[0]].withdraw(row.point)
             # a point for which nothing is known to write is an alarm, and no try would change it
             await self._priors.given_back(row.point for row in rows if row.ok or row.value is None)
         self._journal(rows)

@@ -112,19 +112,11 @@ class Poller:
                 except Exception as error:  # a driver's own fault must not stop the other buses
                     log.exception("the driver of bus %s failed", self.bus)
                     self._line_down(f"driver fault: {error!r}")
-                await self._close()
+                await _let_go(self.bus, self._driver)
                 await self._pause(LINE_BACK_OFF[min(self._failures, len(LINE_BACK_OFF) - 1)])
                 self._failures += 1
         finally:
-            await self._close()
-
-    async def _close(self) -> None:
-        """Never for ever: a line that cannot be let go is left behind and opened anew."""
-        try:
-            async with asyncio.timeout(LONGEST_EXCHANGE):
-                await self._driver.close()
-        except Exception as error:  # noqa: BLE001 - the bus must be served again whatever the driver does
-            log.error("bus %s could not be closed: %r", self.bus, error)
+            await _let_go(self.bus, self._driver)
 
     async def _open(self) -> None:
         async with asyncio.timeout(LONGEST_EXCHANGE):
@@ -156,7 +148,8 @@ class Poller:
             if item is not None:
                 await self._read(item)
             else:
-                await self._rest()
+                rest = self.schedule.rest(self._clock.elapsed())  # cut short by work that does not wait
+                await self._pause(rest / self._clock.speed)
 
     async def _read(self, item: ReadItem) -> None:
         self.line.reads += 1
@@ -238,10 +231,6 @@ class Poller:
         for order, done in waiting.values():
             done(order, BusError(error))
 
-    async def _rest(self) -> None:
-        """Wait for the next item, or for work that does not wait for its time."""
-        await self._pause(self.schedule.rest(self._clock.elapsed()) / self._clock.speed)
-
     async def _pause(self, seconds: float) -> None:
         """Real seconds, cut short by `submit` and `read_now`, which do so only while the line is up."""
         loop = asyncio.get_running_loop()
@@ -251,3 +240,12 @@ class Poller:
         finally:
             timer.cancel()
             self._work.clear()
+
+
+async def _let_go(bus: str, driver: Driver) -> None:
+    """Never for ever: a line that does not close is left behind and opened anew."""
+    try:
+        async with asyncio.timeout(LONGEST_EXCHANGE):
+            await driver.close()
+    except Exception as error:  # noqa: BLE001 - the bus must be served again whatever the driver does
+        log.error("bus %s could not be closed: %r", bus, error)

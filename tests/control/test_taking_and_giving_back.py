@@ -333,3 +333,23 @@ def test_a_trial_run_under_lock_out_is_no_override_for_the_time_after_it():
         assert plant.driver.values["io.enable"] is False  # held off
 
     virtual(scenario)
+
+
+def test_a_release_that_came_too_late_is_not_written_into_what_comes_after_it():
+    async def scenario(plant):
+        await asyncio.sleep(10)
+        write = plant.driver.write
+
+        async def slow(point, value):
+            await asyncio.sleep(14)
+            await write(point, value)
+
+        plant.driver.write = slow
+        await hand_over(plant, Authority.BMS)
+        rows = await plant.parts.handover.release("plant")
+        assert not any(row.ok for row in rows)
+        plant.driver.write = write
+        await asyncio.sleep(30)
+        assert len(plant.writes()) == 3  # two of ours, and the one exchange that was on its way
+
+    virtual(scenario)

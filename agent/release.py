@@ -21,7 +21,7 @@ from agent.control.in_charge import ALL, LOCK_OUT
 from agent.control.priors import KIND as PRIOR
 from agent.control.site_lock import SiteLock, end_holder
 from agent.core.driver import Driver
-from agent.core.errors import BusError
+from agent.core.errors import BusError, StoreError
 from agent.core.point import Value
 from agent.core.reading import ReadingBlock
 from agent.core.site import Catalogue, Site
@@ -57,29 +57,34 @@ def release_alone(
         if only_if_crashed and not crashed and not read_documents(site.store.path, PRIOR):
             return []
         rows = _release(site, catalogue, area)
-        if crashed and area is None:
-            write_document(site.store.path, "run", "state", {"state": "released"})
-        return rows
+        try:
+            _journal(site.store.path, rows, released=crashed and area is None)
+        except StoreError as error:  # the equipment matters more than the book
+            log.error("what was given back cannot be stored: %s", error)
+        return [dataclasses.asdict(row) for row in rows]
     finally:
         lock.give_back()
 
 
-def _release(site: Site, catalogue: Catalogue, area: str | None) -> list[dict[str, Any]]:
+def _release(site: Site, catalogue: Catalogue, area: str | None) -> list[Returned]:
     priors = {
         point: document.get("value") for point, document in read_documents(site.store.path, PRIOR).items()
     }
     locked_out = read_documents(site.store.path, LOCK_OUT).get(ALL, ())
     kept = kept_off(site.points.values(), site.equipment.values(), locked_out)
-    rows = asyncio.run(
+    return asyncio.run(
         _write_plan(site, catalogue, area, {point: one for point, one in priors.items() if point not in kept})
     )
-    given_back = [row.point for row in rows if row.ok]
-    for point in given_back:
-        write_document(site.store.path, PRIOR, point, None)
-    plain = [dataclasses.asdict(row) for row in rows]
-    missing = [row for row in plain if not row["ok"]]
-    write_document(site.store.path, NOT_RELEASED, "last", missing)
-    return plain
+
+
+def _journal(path: str, rows: Sequence[Returned], *, released: bool) -> None:
+    """Raises StoreError. What could not be reached first: it is what somebody has to be told of."""
+    write_document(path, NOT_RELEASED, "last", [dataclasses.asdict(row) for row in rows if not row.ok])
+    for row in rows:
+        if row.ok:
+            write_document(path, PRIOR, row.point, None)
+    if released:
+        write_document(path, "run", "state", {"state": "released"})
 
 
 async def _write_plan(

@@ -47,5 +47,5 @@ class Tick:
 
     @property
     def good(self) -> bool:
-        """Good enough to feed the watchdog: every policy decided."""
+        """Good enough for a device heartbeat: every policy decided."""
         return not self.faults

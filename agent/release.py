@@ -51,7 +51,10 @@ def release_alone(
     if ended is not None:
         log.warning("ended the agent (process %d), which still held the site", ended)
     lock = SiteLock(folder)
-    lock.acquire()
+    try:
+        lock.acquire()
+    except OSError as error:  # a disk that cannot be written: nobody else can hold the site there either
+        log.error("released without the site's lock: %s", error)
     try:
         crashed = read_documents(site.store.path, "run").get("state", {}).get("state") == "running"
         if only_if_crashed and not crashed and not read_documents(site.store.path, PRIOR):

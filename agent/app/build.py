@@ -52,6 +52,15 @@ class Parts:
     heartbeats: Heartbeats
     handover: Handover
 
+    def beat(self) -> None:
+        """Signs of life that are due between the ticks of slow areas, as long as all areas of a device are well."""
+        well = areas_well(self.loops.values(), self.clock)
+        for area in well:
+            self.heartbeats.beat(area, well, self._send_beat)
+
+    def _send_beat(self, order: WriteOrder) -> None:
+        self.by_device[order.point.partition(".")[0]].submit(order, lambda _order, _error: None)
+
 
 def build(site: Site, catalogue: Catalogue, store: Store, clock: Clock) -> Parts:
     """All parts, wired; remembered state restored."""
@@ -133,7 +142,6 @@ class _Areas:
         self._clock = clock
         self._recorder = recorder
         self._pollers = pollers
-        self.after_tick: list[Any] = []
 
     def build(self, loops: dict[str, AreaLoop], priors: Priors, heartbeats: Heartbeats) -> None:
         def record(tick: Tick, safety: SafetyState) -> None:

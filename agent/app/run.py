@@ -66,8 +66,8 @@ async def run_agent(
                 )
             parts = build(site, catalogue, store, ResumedClock(clock, kept))
             before = store.documents(RUN).get(STATE, {}).get("state", ENDED)
-            if before != ENDED:
-                log.warning("the last run did not end by itself")
+            if before != ENDED or store.quarantined:
+                log.warning("the last run did not end by itself, or its store was damaged")
                 parts.charge.note_crash(dwell)
             await store.put(RUN, STATE, {"state": RUNNING})
             try:

@@ -47,6 +47,7 @@ class Watch:
             while True:
                 self.look()
                 self._watchdog.feed()
+                self._parts.beat()
                 await asyncio.sleep(EVERY)
 
     async def _retry(self) -> None:

@@ -25,7 +25,7 @@ class SiteLock:
         self._descriptor: int | None = None
 
     def acquire(self) -> None:
-        """Take the lock or raise SiteLockedError naming the process that has it."""
+        """Take the lock or raise SiteLockedError naming the process that has it. Raises OSError where it cannot be made."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:

@@ -71,14 +71,21 @@ class Step:
 
 
 def advance(
-    state: PointWrite, point: Point, wanted: Value, found: Reading, elapsed: float, urgent: bool
+    state: PointWrite,
+    point: Point,
+    wanted: Value,
+    found: Reading,
+    elapsed: float,
+    urgent: bool,
+    echo: bool = True,
 ) -> Step:
     """One tick of one point.
 
-    `urgent` (life safety, critical service, interlocks) passes interval and write budget, and is sent unseen.
+    `urgent` (life safety, critical service, interlocks) passes interval and write budget, is sent unseen, and does
+    not yield to a foreign writer. `echo`: what is read back is the value itself; else it is what the machine does.
     """
     if state.phase is Phase.FOREIGN:
-        return Step(state)
+        return _insist(state, point, wanted, found, elapsed) if urgent else Step(state)
     if not found.usable and _readable(point):
         if urgent and (not same_value(wanted, state.sent, point) or elapsed - state.sent_at >= UNSEEN_RETRY):
             return _send(replace(state, was_away=True), point, wanted, elapsed, "changed", urgent)
@@ -93,6 +100,10 @@ def advance(
         return _send(replace(state, tries=0), point, wanted, elapsed, "retry", urgent)
     if state.phase is Phase.PENDING:
         return _settle(state, point, wanted, found, elapsed, urgent)
+    if not echo and not same_value(found.value, wanted, point):
+        return Step(
+            replace(state, note=f"the machine shows {found.value} all the same")
+        )  # a trip is nobody's wish
     return _watch(state, point, wanted, found, elapsed, urgent)
 
 
@@ -155,6 +166,14 @@ def _watch(
         step = _send(state, point, wanted, elapsed, "refresh", urgent)
         return replace(step, state=replace(step.state, phase=Phase.CONFIRMED, asked_at=state.asked_at))
     return Step(state)
+
+
+def _insist(state: PointWrite, point: Point, wanted: Value, found: Reading, elapsed: float) -> Step:
+    """Life safety does not yield to a foreign writer; it says its word again now and then, never in a race."""
+    if same_value(found.value, wanted, point) or elapsed - state.sent_at < UNSEEN_RETRY:
+        return Step(state)
+    step = _send(state, point, wanted, elapsed, "changed", urgent=True)
+    return replace(step, state=replace(step.state, phase=Phase.FOREIGN, note=state.note))
 
 
 def _taken_over(state: PointWrite, found: Reading, elapsed: float) -> Step:

@@ -68,6 +68,8 @@ class Writer:
         self, points: Mapping[str, Point], submit: Submit, ledger: Ledger, report: WriteReport
     ) -> None:
         self._points = {id_: p for id_, p in points.items() if p.commandable and p.device != "virtual"}
+        # what a machine does is not an echo of what it was told: a trip is not a person at the panel
+        self._statuses = frozenset(id_ for id_, point in points.items() if point.role == "status")
         self._submit = submit
         self._ledger = ledger
         self._report = report
@@ -154,7 +156,8 @@ class Writer:
     def _advance(
         self, point: Point, wanted: Value, found: Reading, decision: Decision, snapshot: Snapshot
     ) -> WriteOrder | None:
-        step = advance(self.states[point.id], point, wanted, found, snapshot.elapsed, _urgent(decision))
+        echo = point.writing.feedback not in self._statuses
+        step = advance(self.states[point.id], point, wanted, found, snapshot.elapsed, _urgent(decision), echo)
         self.states[point.id] = step.state
         if step.state.sent is not None:
             self._ledger.wrote(point.id)

@@ -203,3 +203,31 @@ def test_what_is_urgent_is_sent_though_nothing_can_be_read_back_and_repeated_gen
         state = step.state
         sent += [elapsed] if step.send else []
     assert sent == [0, 60, 120]
+
+
+def test_a_machine_that_trips_is_no_person_at_the_panel():
+    point = Point(
+        id="p1.enable",
+        kind=ValueKind.SWITCH,
+        access=Access.WRITE,
+        writing=replace(RAM, feedback="p1.running"),
+    )
+    state = PointWrite()
+    seen = []
+    for elapsed, running in ((0, False), (3, True), (10, False), (20, False), (30, True)):
+        step = advance(state, point, True, read(running, elapsed), float(elapsed), urgent=False, echo=False)
+        state = step.state
+        seen.append(step.send or (step.event and str(step.event)) or "")
+    assert seen == ["changed", "", "", "", ""]
+    assert state.phase is Phase.CONFIRMED
+
+
+def test_life_safety_does_not_yield_to_a_foreign_writer_but_does_not_race_it():
+    state = PointWrite(phase=Phase.FOREIGN, sent=7.0, sent_at=0.0, note="another master")
+    sends = 0
+    for second in range(0, 300, 5):
+        step = advance(state, SETPOINT, 3.0, read(9.0, second), float(second), urgent=True)
+        state, sends = step.state, sends + (step.send is not None)
+    assert state.phase is Phase.FOREIGN
+    assert 3 <= sends <= 6
+    assert advance(state, SETPOINT, 3.0, read(9.0, 999), 999.0, urgent=False).send is None

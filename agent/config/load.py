@@ -106,15 +106,22 @@ def _check_sections(document: Document) -> None:
 
 def _place(document: Document) -> Place | None:
     data = document.data.get("site")
-    shape = fit(SiteShape, data, document, ("site",)) if isinstance(data, dict) else None
-    if shape is None:
+    if not isinstance(data, dict):
         return None
+    shape = fit(SiteShape, data, document, ("site",))
+    known = _known_zone(document, data.get("timezone"))
+    return Place(**shape.model_dump()) if shape is not None and known else None
+
+
+def _known_zone(document: Document, zone: Any) -> bool:
+    """Judged by itself, so that another mistake in the section does not hide this one."""
     zones = zoneinfo.available_timezones()
-    if shape.timezone not in zones:
-        message = f"there is no time zone '{shape.timezone[:60]}'"
-        document.add(("site", "timezone"), message, nearest(shape.timezone, zones))
-        return None
-    return Place(**shape.model_dump())
+    if not isinstance(zone, str):
+        return False  # missing or no text: that has been said
+    if zone not in zones:
+        document.add(("site", "timezone"), f"there is no time zone '{zone[:60]}'", nearest(zone, zones))
+        return False
+    return True
 
 
 def _digest(draft: Draft) -> str:

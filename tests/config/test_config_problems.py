@@ -197,3 +197,17 @@ def test_the_policys_cross_check_is_reported_where_the_policy_stands(check: Chec
     report = check("hold: 30 s, dim_level: 10 %", "hold: 1 s, dim_level: 90 %")
     assert "dim level and hold do not go together" in report.problems[0].message
     assert report.problems[0].line == 32
+
+
+def test_one_mistake_in_a_section_does_not_hide_another(check: Check) -> None:
+    report = check("latitude: 22.55", "latitude: 122.55")
+    both = check_with_zone(check)
+    assert len(both.problems) == len(report.problems) + 1
+    assert any("no time zone" in problem.message for problem in both.problems)
+
+
+def check_with_zone(check: Check) -> CheckReport:
+    return check(
+        "latitude: 22.55, longitude: 114.06, timezone: Asia/Shanghai",
+        "latitude: 122.55, longitude: 114.06, timezone: Asia/Shangai",
+    )

@@ -156,7 +156,12 @@ class _Areas:
             )
             inside = [id_ for id_, one in model.points.items() if one.device == "virtual" and one.commandable]
             self._table.expect(inside, model.area.tick)
-            writer = Writer(model.points, self._submit, priors, self._recorder)
+            rests = {
+                one.roles["enable"]: one.guards.minimum_off
+                for one in model.equipment.values()
+                if "enable" in one.roles
+            }
+            writer = Writer(model.points, self._submit, priors, self._recorder, rests, self._table.failed_at)
             loops[name] = AreaLoop(setup, self._table, writer, self._charge, self._clock, record)
 
     def _submit(self, order: WriteOrder, done: Any) -> None:

@@ -30,10 +30,12 @@ class PointTable:
         self._patience: dict[str, float] = {}
         self._triggers: dict[str, dict[str, list[Callable[[], None]]]] = {}  # device -> point -> wake calls
         self._watchers: list[Watcher] = []
+        self._failed: dict[str, float] = {}  # device -> elapsed of its last failed exchange
 
     def put(self, block: ReadingBlock) -> None:
         """Take in one exchange's readings. A failed one keeps the last values, marked BAD, for people to see."""
         if block.qualities is not None and all(value is None for value in block.values):
+            self._failed[block.device] = block.elapsed
             block = self._with_last_values(block)
         triggers = self._triggers.get(block.device)
         wakes = self._wakes(triggers, block) if triggers else ()
@@ -63,6 +65,10 @@ class PointTable:
         return all(
             point in self._newest for point in points if point in self._patience and not _virtual(point)
         )
+
+    def failed_at(self, device: str) -> float:
+        """Elapsed site seconds of the device's last failed exchange, also one that no tick has seen."""
+        return self._failed.get(device, float("-inf"))
 
     def picture(self, points: Iterable[str]) -> Mapping[str, Reading]:
         """The readings of one tick's points, frozen at this instant."""

@@ -54,11 +54,20 @@ class PointWrite:
     tries: int = 0
     asked_at: float = float("-inf")  # like sent_at, but a mere refresh does not count
     was_away: bool = False  # the device did not answer since the value was confirmed
+    away_at: float = float("-inf")  # when it last did not answer
     lost: bool = False  # the last send itself failed
     taken_over: tuple[float, ...] = ()  # when somebody else changed it
     day_began: float = float("-inf")
     sent_today: int = 0
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """What has to be known of the machine behind a point."""
+
+    echo: bool = True  # what is read back is the value itself; else it is what the machine does
+    rest: float = 0.0  # site seconds a machine that this point starts must stay off
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,19 +86,20 @@ def advance(
     found: Reading,
     elapsed: float,
     urgent: bool,
-    echo: bool = True,
+    machine: Machine = Machine(),
 ) -> Step:
     """One tick of one point.
 
     `urgent` (life safety, critical service, interlocks) passes interval and write budget, is sent unseen, and does
-    not yield to a foreign writer. `echo`: what is read back is the value itself; else it is what the machine does.
+    not yield to a foreign writer.
     """
     if state.phase is Phase.FOREIGN:
         return _insist(state, point, wanted, found, elapsed) if urgent else Step(state)
     if not found.usable and _readable(point):
         if urgent and (not same_value(wanted, state.sent, point) or elapsed - state.sent_at >= UNSEEN_RETRY):
-            return _send(replace(state, was_away=True), point, wanted, elapsed, "changed", urgent)
-        return Step(replace(state, was_away=True, note="device does not answer"))
+            away = replace(state, was_away=True, away_at=elapsed)
+            return _send(away, point, wanted, elapsed, "changed", urgent)
+        return Step(replace(state, was_away=True, away_at=elapsed, note="device does not answer"))
     if state.sent is None:
         return _first(state, point, wanted, found, elapsed, urgent)
     if not same_value(wanted, state.sent, point):
@@ -100,11 +110,7 @@ def advance(
         return _send(replace(state, tries=0), point, wanted, elapsed, "retry", urgent)
     if state.phase is Phase.PENDING:
         return _settle(state, point, wanted, found, elapsed, urgent)
-    if not echo and not same_value(found.value, wanted, point):
-        return Step(
-            replace(state, note=f"the machine shows {found.value} all the same")
-        )  # a trip is nobody's wish
-    return _watch(state, point, wanted, found, elapsed, urgent)
+    return _confirmed(state, point, wanted, found, elapsed, urgent, machine)
 
 
 def failed(state: PointWrite, refused: bool, error: str) -> PointWrite:
@@ -148,6 +154,27 @@ def _settle(
     shown = state.note if state.lost else f"reads {found.value}"
     note = f"not accepted after {state.tries} tries: {shown}"
     return Step(replace(state, phase=Phase.GAVE_UP, sent_at=elapsed, note=note), None, Event.GAVE_UP)
+
+
+def _confirmed(
+    state: PointWrite,
+    point: Point,
+    wanted: Value,
+    found: Reading,
+    elapsed: float,
+    urgent: bool,
+    machine: Machine,
+) -> Step:
+    if not machine.echo and not same_value(found.value, wanted, point):
+        return Step(
+            replace(state, note=f"the machine shows {found.value} all the same")
+        )  # a trip is nobody's wish
+    back = elapsed - state.away_at
+    if state.was_away and wanted is True and found.value is not True and back < machine.rest and not urgent:
+        return Step(
+            replace(state, note=f"back after a restart: minimum off ends in {machine.rest - back:.0f} s")
+        )
+    return _watch(state, point, wanted, found, elapsed, urgent)
 
 
 def _watch(

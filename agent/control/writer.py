@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Protocol
 
-from agent.control.write_state import Event, Phase, PointWrite, advance, failed, same_value
+from agent.control.write_state import Event, Machine, Phase, PointWrite, advance, failed, same_value
 from agent.core.command import Priority
 from agent.core.decision import Decision, Stage
 from agent.core.equipment import Authority
@@ -65,8 +65,17 @@ class Writer:
     """Serves the commandable points of one area."""
 
     def __init__(
-        self, points: Mapping[str, Point], submit: Submit, ledger: Ledger, report: WriteReport
+        self,
+        points: Mapping[str, Point],
+        submit: Submit,
+        ledger: Ledger,
+        report: WriteReport,
+        rests: Mapping[str, float],
+        failed_at: Callable[[str], float],
     ) -> None:
+        """`rests`: minimum off by the point that starts the machine; `failed_at`: a device's last failed exchange."""
+        self._rests = rests
+        self._failed_at = failed_at
         self._points = {id_: p for id_, p in points.items() if p.commandable and p.device != "virtual"}
         # what a machine does is not an echo of what it was told: a trip is not a person at the panel
         self._statuses = frozenset(id_ for id_, point in points.items() if point.role == "status")
@@ -156,8 +165,9 @@ class Writer:
     def _advance(
         self, point: Point, wanted: Value, found: Reading, decision: Decision, snapshot: Snapshot
     ) -> WriteOrder | None:
-        echo = point.writing.feedback not in self._statuses
-        step = advance(self.states[point.id], point, wanted, found, snapshot.elapsed, _urgent(decision), echo)
+        machine = Machine(point.writing.feedback not in self._statuses, self._rests.get(point.id, 0.0))
+        state = self._noticing_absence(point)
+        step = advance(state, point, wanted, found, snapshot.elapsed, _urgent(decision), machine)
         self.states[point.id] = step.state
         if step.state.sent is not None:
             self._ledger.wrote(point.id)
@@ -169,6 +179,13 @@ class Writer:
         order = WriteOrder(point=point.id, value=wanted, reason=decision.reason, why=why)
         self._submit(order, self._result(point, found.value, decision))
         return order
+
+    def _noticing_absence(self, point: Point) -> PointWrite:
+        """Its device may have been away, and restarted, between two ticks."""
+        state, failed = self.states[point.id], self._failed_at(point.device)
+        if failed <= max(state.away_at, state.asked_at):
+            return state
+        return replace(state, was_away=True, away_at=failed)
 
     def _result(self, point: Point, old: Value | None, decision: Decision) -> Done:
         def done(order: WriteOrder, error: Exception | None) -> None:

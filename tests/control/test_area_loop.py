@@ -224,3 +224,17 @@ def test_a_point_on_a_cut_line_is_reported_as_not_released():
         assert plant.store.documents("prior")  # kept for the next try
 
     virtual(scenario)
+
+
+def test_a_device_that_restarts_between_two_ticks_is_no_person_at_the_panel():
+    async def scenario(plant):
+        await asyncio.sleep(12.1)  # ticks come every 2 s, polls every second
+        plant.driver.dead_devices.add("io")
+        await asyncio.sleep(0.6)
+        plant.driver.dead_devices.clear()
+        plant.driver.values["io.speed"] = 30.0  # it forgot
+        await asyncio.sleep(20)
+        assert plant.parts.charge.overrides() == ()
+        assert values(plant)["io.speed"] == 60.0
+
+    virtual(scenario)

@@ -10,6 +10,7 @@ from agent.control.write_state import (
     GIVE_UP_FOR,
     TRIES,
     Event,
+    Machine,
     Phase,
     PointWrite,
     advance,
@@ -215,7 +216,15 @@ def test_a_machine_that_trips_is_no_person_at_the_panel():
     state = PointWrite()
     seen = []
     for elapsed, running in ((0, False), (3, True), (10, False), (20, False), (30, True)):
-        step = advance(state, point, True, read(running, elapsed), float(elapsed), urgent=False, echo=False)
+        step = advance(
+            state,
+            point,
+            True,
+            read(running, elapsed),
+            float(elapsed),
+            urgent=False,
+            machine=Machine(echo=False),
+        )
         state = step.state
         seen.append(step.send or (step.event and str(step.event)) or "")
     assert seen == ["changed", "", "", "", ""]
@@ -231,3 +240,22 @@ def test_life_safety_does_not_yield_to_a_foreign_writer_but_does_not_race_it():
     assert state.phase is Phase.FOREIGN
     assert 3 <= sends <= 6
     assert advance(state, SETPOINT, 3.0, read(9.0, 999), 999.0, urgent=False).send is None
+
+
+def test_a_machine_whose_controller_restarted_is_started_again_only_after_its_minimum_off():
+    point = Point(id="ch1.enable", kind=ValueKind.SWITCH, access=Access.READ_WRITE, writing=RAM)
+    machine, state, sends = Machine(rest=300.0), PointWrite(), []
+    rows = [
+        (0, False),
+        (3, True),
+        (10, None),
+        (20, None),
+        *((second, False) for second in range(30, 400, 10)),
+    ]
+    for elapsed, shown in rows:
+        quality = Quality.BAD if shown is None else Quality.GOOD
+        step = advance(state, point, True, read(shown, elapsed, quality), float(elapsed), False, machine)
+        state = step.state
+        if step.send:
+            sends.append((elapsed, step.send))
+    assert sends[:2] == [(0, "changed"), (320, "reasserted")]

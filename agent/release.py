@@ -19,6 +19,7 @@ from agent.control.giving_back import BOUND, Returned, give_back
 from agent.control.handover import NOT_RELEASED
 from agent.control.in_charge import ALL, LOCK_OUT
 from agent.control.priors import KIND as PRIOR
+from agent.control.run_state import RELEASED, RUN, RUNNING, STATE
 from agent.control.site_lock import SiteLock, end_holder
 from agent.core.driver import Driver
 from agent.core.errors import BusError, StoreError
@@ -56,7 +57,7 @@ def release_alone(
     except OSError as error:  # a disk that cannot be written: nobody else can hold the site there either
         log.error("released without the site's lock: %s", error)
     try:
-        crashed = read_documents(site.store.path, "run").get("state", {}).get("state") == "running"
+        crashed = read_documents(site.store.path, RUN).get(STATE, {}).get("state") == RUNNING
         if only_if_crashed and not crashed and not read_documents(site.store.path, PRIOR):
             return []
         rows = _release(site, catalogue, area)
@@ -87,7 +88,7 @@ def _journal(path: str, rows: Sequence[Returned], *, released: bool) -> None:
         if row.ok:
             write_document(path, PRIOR, row.point, None)
     if released:
-        write_document(path, "run", "state", {"state": "released"})
+        write_document(path, RUN, STATE, {"state": RELEASED})
 
 
 async def _write_plan(

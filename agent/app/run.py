@@ -25,6 +25,7 @@ from agent.app.watch import Watch
 from agent.config.load import load_site
 from agent.control.clock import SystemClock
 from agent.control.resumed_clock import ResumedClock
+from agent.control.run_state import ENDED, RUN, RUNNING, STATE
 from agent.control.site_lock import SiteLock
 from agent.control.watchdog import StallDetector, notify
 from agent.core.clock import Clock
@@ -37,8 +38,6 @@ from agent.web.server import WebServer
 
 log = logging.getLogger("plantroom")
 
-RUN, STATE = "run", "state"
-RUNNING, RELEASED, ENDED = "running", "released", "ended"
 OPEN_FILES = 65_536
 BUS_PATIENCE = 5.0  # real seconds that a give-back after a crash waits for its buses
 

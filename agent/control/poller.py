@@ -94,10 +94,6 @@ class Poller:
         self._work.set()
         return self._rush.want(point)
 
-    def settled(self) -> bool:
-        """True when no write waits."""
-        return not self._writes
-
     async def run(self) -> None:
         """Serve the bus for ever; only cancellation ends it."""
         try:

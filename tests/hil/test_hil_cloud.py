@@ -2,7 +2,6 @@
 
 import asyncio
 import gzip
-import shutil
 import ssl
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -73,7 +72,6 @@ async def test_https_takes_samples_from_those_who_know_the_word(
 
 
 @pytest.mark.integration
-@pytest.mark.skipif(shutil.which("mosquitto_pub") is None, reason="mosquitto_pub is not installed")
 @pytest.mark.parametrize(("password", "arrives"), [("p4ss", True), ("wrong", False)])
 async def test_mosquitto_pub_delivers(
     cloud: EmbeddedCloud, keys: CloudKeys, tmp_path: Path, password: str, arrives: bool

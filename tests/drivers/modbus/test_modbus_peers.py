@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import shutil
 import subprocess
 import threading
 import tty
@@ -26,10 +25,7 @@ from drivers.modbus import KINDS
 from drivers.modbus.settings import Parity, RtuBus, RtuUnit, TcpBus, TcpUnit
 from hil.clock import ScaledClock
 
-pytestmark = [
-    pytest.mark.integration,
-    pytest.mark.skipif(shutil.which("gcc") is None, reason="needs gcc and libmodbus-dev"),
-]
+pytestmark = pytest.mark.integration
 
 FLOATS = {"abcd": (80, 21.5), "dcba": (82, -3.25), "badc": (84, 1e6), "cdab": (86, 0.125)}
 REGISTERS: dict[str, Register] = {

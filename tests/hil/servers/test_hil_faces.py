@@ -1,7 +1,6 @@
 """The faces against masters we did not write: mbpoll, libmodbus and asyncua's client."""
 
 import asyncio
-import shutil
 import struct
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -22,7 +21,6 @@ from tests.hil.servers.face_builder import bms, chiller, world
 from tests.rtu_frames import framed, is_framed
 
 pytestmark = pytest.mark.integration
-needs_mbpoll = pytest.mark.skipif(shutil.which("mbpoll") is None, reason="mbpoll is not installed")
 
 
 async def run(*command: str) -> str:
@@ -52,7 +50,6 @@ async def tcp(there: World, clock: VirtualClock) -> AsyncIterator[ModbusTcpFace]
     await face.stop()
 
 
-@needs_mbpoll
 async def test_mbpoll_reads_and_writes_over_tcp(tcp: ModbusTcpFace, there: World) -> None:
     base = ("mbpoll", "-m", "tcp", "-p", str(tcp.port), "-a", "2", "-0", "-1", "-q")
     assert "68" in await run(*base, "-r", "0", "-t", "3", "127.0.0.1")
@@ -61,7 +58,6 @@ async def test_mbpoll_reads_and_writes_over_tcp(tcp: ModbusTcpFace, there: World
     assert there.commands["chiller_1.chilled_water_setpoint"] == pytest.approx(6.5)
 
 
-@needs_mbpoll
 async def test_mbpoll_reads_and_writes_on_the_line(there: World, clock: VirtualClock, tmp_path: Path) -> None:
     face = ModbusLineFace({7: chiller(there, clock)}, baudrate=19200)
     face.start(tmp_path / "line")
@@ -75,7 +71,6 @@ async def test_mbpoll_reads_and_writes_on_the_line(there: World, clock: VirtualC
     assert not (tmp_path / "line").is_symlink()
 
 
-@pytest.mark.skipif(shutil.which("gcc") is None, reason="no C compiler for the libmodbus client")
 async def test_a_libmodbus_client_gets_along(tcp: ModbusTcpFace, there: World, tmp_path: Path) -> None:
     program = tmp_path / "client"
     source = Path(__file__).with_name("libmodbus_client.c")

@@ -26,7 +26,7 @@ lint: setup
 	.venv/bin/lint-imports
 
 bench: setup-test
-	.venv/bin/python -m hil.bench
+	.venv/bin/python -m hil.speed
 
 # pinned with hashes, without any registry address; needs uv
 lock:

@@ -1,6 +1,6 @@
 """The yardstick: what a good engineer writes in an afternoon with pymodbus and aiomqtt. No types, no store, no control.
 
-python -m hil.bench.bare FARM_PORT MQTT_PORT DEVICES PERIOD [uvloop]
+python -m hil.speed.bare FARM_PORT MQTT_PORT DEVICES PERIOD [uvloop]
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import sys
 from aiomqtt import Client
 from pymodbus.client import AsyncModbusTcpClient
 
-from hil.bench.farm import address
+from hil.speed.farm import address
 
 
 async def poll(number: int, farm: int, period: float, mqtt: Client) -> None:

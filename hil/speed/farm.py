@@ -4,7 +4,7 @@ Not a server to control anything with: it answers function 3 only, as cheaply as
 bottleneck. Registers 96..99 carry when (ms, 48 bits) and how often the device last changed by itself, which is what
 the time from a change to its arrival is measured with.
 
-    python -m hil.bench.farm DEVICES PORT     device n answers at its own loopback address, see `address`
+    python -m hil.speed.farm DEVICES PORT     device n answers at its own loopback address, see `address`
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Counts what arrives at the broker: values, and the time from a device's own change to its arrival.
 
-python -m hil.bench.count MQTT_PORT      prints one JSON object a second
+python -m hil.speed.count MQTT_PORT      prints one JSON object a second
 """
 
 from __future__ import annotations

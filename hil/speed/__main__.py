@@ -17,8 +17,8 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from hil.bench.process import Usage, start, stop, usage
-from hil.bench.site import write_site
+from hil.speed.process import Usage, start, stop, usage
+from hil.speed.site import write_site
 from hil.ports import free_port
 
 REGISTERS = 100
@@ -139,18 +139,18 @@ def run(folder: Path, devices: int, period: float, seconds: float) -> list[Resul
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    farm = start("hil.bench.farm", str(devices), str(farm_port), stdout=subprocess.PIPE)
+    farm = start("hil.speed.farm", str(devices), str(farm_port), stdout=subprocess.PIPE)
     counter: subprocess.Popen[bytes] | None = None
     try:
         if farm.stdout is None:
             raise RuntimeError("the farm has no output")
         farm.stdout.readline()
         _await_port(broker_port)
-        counter = start("hil.bench.count", str(broker_port), stdout=subprocess.PIPE)
+        counter = start("hil.speed.count", str(broker_port), stdout=subprocess.PIPE)
         arrivals = Arrivals()
         threading.Thread(target=arrivals.follow, args=(counter.stdout,), daemon=True).start()
         site = write_site(folder / "site", farm_port, broker_port, devices, period)
-        bare = ("hil.bench.bare", str(farm_port), str(broker_port), str(devices), str(period))
+        bare = ("hil.speed.bare", str(farm_port), str(broker_port), str(devices), str(period))
         results = [
             measure("bare", bare, arrivals, seconds, folder),
             measure("bare + uvloop", (*bare, "uvloop"), arrivals, seconds, folder),

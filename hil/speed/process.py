@@ -26,7 +26,7 @@ class Usage:
 def start(
     *arguments: str, stdout: int | IO[bytes] = subprocess.DEVNULL, log: Path | None = None
 ) -> subprocess.Popen[bytes]:
-    """A Python module in a process of its own: `start("hil.bench.farm", "0")`."""
+    """A Python module in a process of its own: `start("hil.speed.farm", "0")`."""
     errors = subprocess.DEVNULL if log is None else log.open("wb")
     return subprocess.Popen([sys.executable, "-m", *arguments], stdout=stdout, stderr=errors)  # noqa: S603 - own modules
 

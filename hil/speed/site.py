@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hil.bench.farm import address
+from hil.speed.farm import address
 
 PROFILE = """id: bench_unit
 vendor: Plantroom
 model: unit of the bench's device farm
 kind: farm
 protocols: [modbus-tcp]
-document: own map of hil/bench/farm.py
+document: own map of hil/speed/farm.py
 confidence: own
 pacing: {{poll: {period} s}}
 limits: {{max_registers: 125, max_hole: 16}}

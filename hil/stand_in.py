@@ -16,7 +16,7 @@ from agent.core.point import Point, Value, ValueKind
 from agent.core.site import Site
 from agent.plugins import find_catalogue
 from hil.clock import ScaledClock
-from hil.plant.variables import Inputs, Outputs, Variable, number
+from hil.plant.variables import Inputs, Outputs, Variable, VariableInfo, number
 from hil.servers.device import Look, Wiring, constant, variable
 from hil.simulated_site import FaceSettings, SimulatedSite
 
@@ -39,6 +39,9 @@ class StandInPlant:
 
     def __init__(self, values: Outputs) -> None:
         self._values = values
+
+    def variables(self) -> Mapping[str, VariableInfo]:
+        return {name: VariableInfo(input=True) for name in self._values}
 
     def step(self, dt: float, inputs: Inputs) -> Outputs:
         for name in self._values:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from hil.plant.building import Zone, ZoneDesign, ZoneFlows
@@ -10,11 +10,14 @@ from hil.plant.cooling_plant import CoolingPlant, PlantDesign
 from hil.plant.garage import Garage
 from hil.plant.lighting import LampDesign
 from hil.plant.meter import EnergyRegister
-from hil.plant.variables import Inputs, Outputs, number, outputs_of, switch
+from hil.plant.variables import Inputs, Outputs, VariableInfo, describe, number, outputs_of, switch
 from hil.plant.weather import Climate, Weather
 
 FINEST = 10.0  # s; longer steps of the water side are cut
 STREET_POWER = 6.4  # kW, 80 lamps of 80 W
+COMMANDS = (
+    "enable", "speed_command", "chilled_water_setpoint", "demand_limit", "lamp_level", "lamp_switch", "zone_setpoint",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +76,10 @@ class DemoPlant:
         self.garage.step(dt, inputs)
         self._step_street(dt, inputs)
         return self.outputs()
+
+    def variables(self) -> Mapping[str, VariableInfo]:
+        wanted = [f"{zone.design.name}.zone_setpoint" for zone in self.zones]
+        return describe((*self.outputs(), *wanted), COMMANDS)
 
     def _step_heat(self, dt: float, inputs: Inputs) -> None:
         self.utc += dt

@@ -7,7 +7,8 @@ nobody commands the machine from outside and its own local control decides.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Protocol
 
 Variable = float | bool
@@ -18,12 +19,48 @@ WATER_CP = 4.187  # kJ/(kg K), liquid water near 15 degC
 LITRE_MASS = 1.0  # kg/l
 
 
+# The unit of every quantity our own plants speak of; a quantity that is not named here is a switch or a count.
+UNITS: Mapping[str, str] = {
+    "power": "kW", "energy": "kWh", "cooling": "kW", "heating": "kW", "runtime": "h", "load": "%",
+    "speed": "%", "speed_command": "%", "demand_limit": "%", "valve": "%", "valve_command": "%",
+    "chilled_water_supply_temp": "degC", "chilled_water_return_temp": "degC", "chilled_water_setpoint": "degC",
+    "condenser_entering_temp": "degC", "condenser_leaving_temp": "degC", "condenser_return_temp": "degC",
+    "chilled_water_flow": "l/s", "condenser_flow": "l/s", "differential_pressure": "kPa",
+    "outdoor_dry_bulb": "degC", "outdoor_wet_bulb": "degC", "outdoor_humidity": "%", "irradiance": "W/m2",
+    "zone_temp": "degC", "zone_humidity": "%", "zone_setpoint": "degC",
+    "lamp_level": "%", "lamp_level_status": "%", "illuminance": "lx",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class VariableInfo:
+    """What is known of one variable: its unit ("" for switches and counts), and whether it may be commanded."""
+
+    unit: str = ""
+    input: bool = False
+
+
 class Plant(Protocol):
-    """Anything with a step. `outputs` of the last step name every variable the plant has."""
+    """Anything with a step and a list of its variables: physics of ours, a recording, a co-simulation unit."""
 
     def step(self, dt: float, inputs: Inputs) -> Outputs:
-        """Advance `dt` seconds under these commands."""
+        """Advance `dt` seconds under these commands; all variables as they are at the end of it.
+
+        `inputs` holds only what is commanded from outside. Everything else is the plant's own local control.
+        """
         ...
+
+    def variables(self) -> Mapping[str, VariableInfo]:
+        """Every variable by name: all that `step` returns and all it can be commanded."""
+        ...
+
+
+def describe(names: Collection[str], commands: Collection[str]) -> Mapping[str, VariableInfo]:
+    """Infos of our own plants' variables; `commands` are the quantities that may be commanded."""
+    parts = {name: name.rpartition(".")[2] for name in names}
+    return {
+        name: VariableInfo(UNITS.get(quantity, ""), quantity in commands) for name, quantity in parts.items()
+    }
 
 
 def switch(inputs: Inputs, name: str, local: bool) -> bool:

@@ -17,9 +17,9 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from hil.ports import free_port
 from hil.speed.process import Usage, start, stop, usage
 from hil.speed.site import write_site
-from hil.ports import free_port
 
 REGISTERS = 100
 

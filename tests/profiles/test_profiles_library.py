@@ -9,7 +9,7 @@ import pytest
 from agent.config.points import may_write
 from agent.config.profile_schema import profile_schema
 from agent.config.profiles import find_profiles, load_profile
-from agent.core.point import ReleaseKind, ValueKind
+from agent.core.point import OnLoss, ReleaseKind, SafeEnd, ValueKind
 from agent.core.register import RawType, Register, Table
 from agent.core.role import ROLES
 
@@ -37,6 +37,18 @@ def test_profile(profile_id: str) -> None:
         if point.kind is ValueKind.NUMBER and point.commandable and point.role is not None:
             assert point.limits.low is not None, f"{name}: a commanded quantity needs its limits"
             assert point.limits.high is not None, f"{name}: a commanded quantity needs its limits"
+
+
+@pytest.mark.parametrize("profile_id", PROFILES)
+def test_lamps_are_lit_when_nobody_decides(profile_id: str) -> None:
+    for name, point in load_profile(PROFILES[profile_id]).points.items():
+        if not point.commandable or point.role not in ("lamp_level", "lamp_switch"):
+            continue
+        full = True if point.role == "lamp_switch" else 100.0
+        assert point.on_loss is OnLoss.DEFAULT, name
+        assert point.relinquish_default == full, name
+        assert point.release.value == full, name
+        assert point.safe_end is SafeEnd.HIGH, name
 
 
 @pytest.mark.parametrize("profile_id", PROFILES)

@@ -1,13 +1,15 @@
 """The in-memory driver: devices that exist only as values in a dictionary. For tests, replay and the virtual-time bench.
 
 Whoever simulates the plant takes the `Memory` of a bus (`memory_of("plant")`), sets `values`, and reads `values` and
-`writes` back. Faults are switches on the same object.
+`writes` back. Faults are switches on the same object. A bench that runs years in minutes gives a `source` instead of
+values: it is asked once an exchange, for all points of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from agent.core.clock import Clock
 from agent.core.device_profile import Device
@@ -31,12 +33,25 @@ class MemoryDevice:
     """A device in memory needs no settings."""
 
 
+class Source(Protocol):
+    """Live devices behind a memory bus."""
+
+    def read(self, device: str, points: Sequence[str]) -> Sequence[Value | None]:
+        """The values of these points of one device, at this instant."""
+        ...
+
+    def write(self, point: str, value: Value) -> None:
+        """A command arrives."""
+        ...
+
+
 @dataclass(slots=True)
 class Memory:
     """What the devices of one memory bus hold, by point id, and how they misbehave.
 
     A value None is "not available". `failing` maps a device id or a point id to the error of every access to it;
-    `down` is the reason why the whole bus is dead. `on_write` sees each write after it was taken.
+    `down` is the reason why the whole bus is dead. `on_write` sees each write after it was taken. Where there is a
+    `source`, it is read and written instead of `values`; it may raise BusError and DeviceError, on writes ValueError too.
     """
 
     values: dict[str, Value | None] = field(default_factory=dict)
@@ -44,6 +59,7 @@ class Memory:
     failing: dict[str, Exception] = field(default_factory=dict)
     down: str = ""
     on_write: Callable[[str, Value], None] | None = None
+    source: Source | None = None
 
 
 MEMORIES: dict[str, Memory] = {}
@@ -63,6 +79,7 @@ class MemoryDriver:
         self._is_open = False
         self._points = {point.id: point for device in devices for point in device.points.values()}
         self._items = tuple(item for device in devices for item in _items_of(device))
+        self._spans = {item.points: _spans_of(item.points, self._points) for item in self._items}
         for device in devices:
             for name, point in device.points.items():
                 source = device.profile.sources.get(name)
@@ -82,21 +99,27 @@ class MemoryDriver:
 
     async def read(self, item: ReadItem) -> Sequence[ReadingBlock]:
         self._check(item.device)
-        values: list[Value | None] = []
-        flaws: dict[str, str] = {}
-        for point in item.points:
-            value, flaw = self._look(self._points[point])
-            values.append(value)
-            if flaw:
-                flaws[point] = flaw
+        source = self.memory.source
+        if source is None or self.memory.failing:
+            values, flaws = self._look_at(item)
+        else:
+            values = tuple(source.read(item.device, item.points))
+            flaws = _flaws(item.points, values, self._spans[item.points])
+        if not flaws:
+            now = self._clock
+            return (
+                ReadingBlock(
+                    item.device, item.points, values, now.utc(), now.elapsed(), None, "", now.trusted()
+                ),
+            )
         qualities = tuple(Quality.BAD if point in flaws else Quality.GOOD for point in item.points)
         block = ReadingBlock(
             item.device,
             item.points,
-            tuple(values),
+            values,
             self._clock.utc(),
             self._clock.elapsed(),
-            qualities if flaws else None,
+            qualities,
             "; ".join(f"{point}: {flaw}" for point, flaw in flaws.items()),
             self._clock.trusted(),
         )
@@ -112,23 +135,26 @@ class MemoryDriver:
         self._check(known.device)
         if point in self.memory.failing:
             raise self.memory.failing[point]
-        self.memory.values[point] = value
-        self.memory.writes.append((point, value))
+        if self.memory.source is not None:
+            self.memory.source.write(point, value)
+        else:
+            self.memory.values[point] = value
+            self.memory.writes.append((point, value))
         if self.memory.on_write is not None:
             self.memory.on_write(point, value)
 
-    def _look(self, point: Point) -> tuple[Value | None, str]:
-        """The value and what is wrong with it."""
-        if point.id in self.memory.failing:
-            return None, str(self.memory.failing[point.id])
-        value = self.memory.values.get(point.id)
-        if value is None:
-            return None, "not available"
-        if point.plausible is not None and not isinstance(value, str):
-            low, high = point.plausible
-            if not low <= value <= high:
-                return value, f"{value:g} is outside the plausible {low:g} .. {high:g}"
-        return value, ""
+    def _look_at(self, item: ReadItem) -> tuple[tuple[Value | None, ...], dict[str, str]]:
+        """The values, and what is wrong with some of them."""
+        memory = self.memory
+        if memory.source is not None:
+            values = tuple(memory.source.read(item.device, item.points))
+        else:
+            values = tuple(memory.values.get(point) for point in item.points)
+        failing = {point: str(memory.failing[point]) for point in item.points if point in memory.failing}
+        values = tuple(
+            None if point in failing else value for point, value in zip(item.points, values, strict=True)
+        )
+        return values, _flaws(item.points, values, self._spans[item.points]) | failing
 
     def _check(self, device: str) -> None:
         if not self._is_open:
@@ -153,6 +179,28 @@ def _items_of(device: Device) -> Sequence[ReadItem]:
         if point.access is not Access.WRITE:
             periods.setdefault(profile.polls.get(name, profile.pacing.poll), []).append(point.id)
     return [ReadItem(device.id, tuple(points), period) for period, points in periods.items()]
+
+
+def _spans_of(points: Sequence[str], known: Mapping[str, Point]) -> tuple[tuple[int, float, float], ...]:
+    """Position and plausible range of the points that have one."""
+    return tuple(
+        (index, *span) for index, point in enumerate(points) if (span := known[point].plausible) is not None
+    )
+
+
+def _flaws(
+    points: Sequence[str], values: Sequence[Value | None], spans: Sequence[tuple[int, float, float]]
+) -> dict[str, str]:
+    """What is wrong with the values: not there, or not plausible."""
+    flaws = {}
+    if None in values:
+        flaws = {point: "not available" for point, value in zip(points, values, strict=True) if value is None}
+    for index, low, high in spans:
+        value = values[index]
+        if value is None or isinstance(value, str) or low <= value <= high:
+            continue
+        flaws[points[index]] = f"{value:g} is outside the plausible {low:g} .. {high:g}"
+    return flaws
 
 
 def _check_value(point: Point, value: Value) -> None:

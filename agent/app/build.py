@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from agent.app.learning import planning_of
 from agent.app.restore import restore_areas, restore_tuning
 from agent.control.alarm_desk import AlarmDesk
 from agent.control.giving_back import Returned
@@ -15,6 +16,7 @@ from agent.control.heartbeat import Heartbeats
 from agent.control.in_charge import InCharge
 from agent.control.live import Live
 from agent.control.loop import AreaLoop, AreaSetup
+from agent.control.planning import Planning
 from agent.control.point_table import PointTable
 from agent.control.poller import Poller
 from agent.control.priors import Priors
@@ -51,6 +53,7 @@ class Parts:
     loops: Mapping[str, AreaLoop]
     heartbeats: Heartbeats
     handover: Handover
+    planning: Planning
 
     def beat(self) -> None:
         """Signs of life that are due between the ticks of slow areas, as long as all areas of a device are well."""
@@ -96,6 +99,7 @@ def build(site: Site, catalogue: Catalogue, store: Store, clock: Clock) -> Parts
         loops=loops,
         heartbeats=heartbeats,
         handover=handover,
+        planning=planning_of(loops.values(), store, site.store.path, clock, recorder),
     )
 
 
@@ -191,13 +195,30 @@ def decides(loop: AreaLoop, clock: Clock) -> bool:
 
 
 def _may_poll(site: Site, loops: Mapping[str, AreaLoop]) -> Any:
-    """A commandable device is left alone when the ticks that command it fail: its own watchdog may act then."""
+    """A device is left alone when the ticks that command it fail: its own watchdog may act then.
+
+    A device that the failing area only reads goes on, and so does one that a healthy area commands as well: silence
+    would blind that one, and its writes would keep the device awake all the same. What the failing area has set there
+    is given back by the agent itself (agent.app.watch).
+    """
     owners = areas_of(site)
 
     def may_poll(device: str) -> bool:
-        return all(loops[area].memory.failures < FAILED_TICKS for area in owners(device) if area in loops)
+        failing = {area for area, loop in loops.items() if loop.memory.failures >= FAILED_TICKS}
+        if not failing:
+            return True
+        commanding = {area for area in owners(device) if area in loops and commands(loops[area], device)}
+        return not commanding or not commanding <= failing
 
     return may_poll
+
+
+def commands(loop: AreaLoop, device: str) -> bool:
+    """Whether the area has set something on this device, or would in its next tick."""
+    tick = loop.memory.last_tick
+    ours = tick is not None and tick.snapshot.authority is Authority.AGENT
+    set_there = [id_ for id_, one in loop.memory.decisions.items() if ours and one.value is not None]
+    return any(point.partition(".")[0] == device for point in (*set_there, *loop.writer.owed()))
 
 
 def _panel(site: Site, charge: InCharge, alarms: AlarmDesk) -> Any:
@@ -218,9 +239,11 @@ def _journal(store: Store, alarms: AlarmDesk) -> Any:
     def journal(rows: Sequence[Returned]) -> None:
         for row in rows:
             if row.ok:
-                alarms.over(f"not_released:{row.point}")
+                for ended in ("not_released", "panel"):
+                    alarms.over(f"{ended}:{row.point}")
             else:
-                alarms.stand(f"not_released:{row.point}", row.point, "critical", f"NOT RELEASED: {row.error}")
+                severity = "warning" if row.waits else "critical"
+                alarms.stand(f"not_released:{row.point}", row.point, severity, f"NOT RELEASED: {row.error}")
         missing = [dataclasses.asdict(row) for row in rows if not row.ok]
         store.put_soon(NOT_RELEASED, "last", missing)
 

@@ -9,6 +9,7 @@ from typing import Any
 from agent.app.build import Parts
 from agent.console.agent_console import AgentConsole, ConsoleRecords
 from agent.console.desk import Desk, Reach
+from agent.console.learned import LearnedLook
 from agent.console.look import Look
 from agent.core.equipment import Authority
 from agent.web.server import WebServer
@@ -33,7 +34,8 @@ async def open_page(parts: Parts, server: WebServer, ready: Ready) -> None:
 
 
 def console_of(parts: Parts, look_at_health: Callable[[], Any]) -> AgentConsole:
-    look = Look(parts.site, parts.table, parts.loops, parts.charge, parts.clock)
+    learned = LearnedLook(parts.planning, parts.clock)
+    look = Look(parts.site, parts.table, parts.loops, parts.charge, parts.clock, learned)
     reach = Reach(
         look=look,
         loops=parts.loops,

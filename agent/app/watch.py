@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from agent.app.build import Parts, decides
+from agent.app.build import FAILED_TICKS, Parts, decides
 from agent.control.watchdog import Watchdog
 from agent.control.write_state import Phase
 from agent.core.equipment import Authority
@@ -16,10 +16,12 @@ EVERY = 1.0  # real seconds
 RETRY = 10  # looks between tries to give back what could not be reached
 BUS_PATIENCE = 10.0  # real seconds a line may be down before it is an alarm
 UNIT_FAILURES = 3  # answers missed in a row before a device is an alarm
+LEARNING_FAILURES = 3  # in a row before it is an alarm
 UPLINK_PATIENCE = 300.0  # site seconds
 
 LOOKED_FOR = frozenset(
-    {"bus", "device", "tick", "refused", "foreign", "policy", "store", "clock", "uplink", "page"}
+    {"bus", "device", "tick", "refused", "foreign", "policy", "store", "clock", "uplink", "page", "planner"}
+    | {"budget", "panel"}
 )
 """First words of the alarms that this look (or the next tick) finds again while their cause lasts."""
 
@@ -56,17 +58,21 @@ class Watch:
             await self._give_back_the_rest()
 
     async def _give_back_the_rest(self) -> None:
-        """What is still taken in an area that is not ours any more: its bus was down, now it may be back."""
+        """What is still taken in an area that is not ours any more: its bus was down, now it may be back.
+
+        And in an area that cannot decide: its devices do not revert by themselves while a neighbour has them polled.
+        """
         parts = self._parts
         for name, model in parts.site.areas.items():
-            if parts.charge.authority(name) is Authority.AGENT:
+            if not self._not_ours(name):
                 continue
             taken = [point for point in model.points if parts.priors.owed(point)]
             if any(parts.by_device[point.partition(".")[0]].line.up for point in taken):
                 await parts.handover.release(name, partial(self._not_ours, name))
 
     def _not_ours(self, area: str) -> bool:
-        return self._parts.charge.authority(area) is not Authority.AGENT
+        failing = self._parts.loops[area].memory.failures >= FAILED_TICKS
+        return failing or self._parts.charge.authority(area) is not Authority.AGENT
 
     def look(self) -> None:
         """Raise what is found, clear what is found no more."""
@@ -82,6 +88,7 @@ class Watch:
         yield from self._buses()
         yield from self._areas()
         yield from self._points()
+        yield from self._learning()
         store = self._parts.store.status()
         if store["state"] != "ok":
             yield "store", "store", "critical", f"samples cannot be stored: {store['error']}"
@@ -134,8 +141,16 @@ class Watch:
                     yield f"foreign:{id_}", id_, "critical", f"{name}: {state.note}"
                 elif state.phase is Phase.GAVE_UP:
                     yield f"refused:{id_}", id_, "warning", f"{name} = {state.sent}: {state.note}"
+                elif state.unsent:
+                    yield f"budget:{id_}", id_, "warning", f"{name}: {state.note}"
                 elif state.phase is Phase.PENDING and f"refused:{id_}" in self._standing:
                     yield f"refused:{id_}", id_, "warning", self._standing[f"refused:{id_}"]
+
+    def _learning(self) -> Iterator[Finding]:
+        for lesson in self._parts.planning.lessons.values():
+            if lesson.failures >= LEARNING_FAILURES:
+                text = f"policy {lesson.policy} cannot learn: {lesson.error}; {self._parts.planning.standing(lesson)}"
+                yield f"planner:{lesson.policy}", lesson.policy, "warning", text
 
     def _proofs(self) -> dict[str, float]:
         """Areas in our hands that do not decide are late by definition.

@@ -14,6 +14,7 @@ from agent.cli.check import check
 from agent.cli.lock_out import lock_out
 from agent.cli.options import MINUS
 from agent.cli.override import override
+from agent.cli.plan import plan
 from agent.cli.points import points
 from agent.cli.profiles import profiles
 from agent.cli.read import read
@@ -26,7 +27,7 @@ from agent.cli.why import why
 from agent.cli.write import write
 
 COMMANDS = (
-    *(run, check, points, read, write, watch, why, override, authority, release, lock_out, alarms),
+    *(run, check, points, read, write, watch, why, override, authority, release, lock_out, alarms, plan),
     *(sun, profiles, version),
 )
 GROUP = "plantroom.commands"

@@ -37,6 +37,8 @@ def why(
     for limit in answer["limited_by"]:
         before, after = shown(limit["before"]), shown(limit["after"])
         print(f"  {limit['stage']} by {limit['by']}: {before} -> {after}: {limit['reason']}")
+    for one in answer["learned"]:
+        print(f"  learned: {one['kind']} v{one['version']} {one['digest'][:12]}, {ago(one['age'])} old")
     if answer["inputs"]:
         print()
         looked = [

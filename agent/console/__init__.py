@@ -6,8 +6,18 @@ from agent.console.views import (
     ClaimView,
     Console,
     HealthView,
+    LearnedView,
     PointView,
     WhyView,
 )
 
-__all__ = ["AlarmView", "AreaView", "ClaimView", "Console", "HealthView", "PointView", "WhyView"]
+__all__ = [
+    "AlarmView",
+    "AreaView",
+    "ClaimView",
+    "Console",
+    "HealthView",
+    "LearnedView",
+    "PointView",
+    "WhyView",
+]

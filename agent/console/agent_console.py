@@ -27,6 +27,8 @@ class AgentConsole:
         self.points = look.points
         self.point = look.point
         self.why = look.why
+        self.learned = look.learned.all
+        self.learned_by = look.learned.by
         self.overrides = keep.overrides
         self.alarms = keep.alarms
         self.history = keep.history
@@ -41,6 +43,7 @@ class AgentConsole:
         self.lock_out = desk.lock_out
         self.acknowledge = desk.acknowledge
         self.tune = desk.tune
+        self.learn = desk.learn
 
 
 class ConsoleRecords:

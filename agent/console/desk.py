@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from agent.console.look import Look, UnknownNameError
-from agent.console.views import AlarmView, AreaView, PointView
+from agent.console.look import Look
+from agent.console.unknown_name import UnknownNameError
+from agent.console.views import AlarmView, AreaView, LearnedView, PointView
 from agent.control.alarm_desk import AlarmDesk
 from agent.control.handover import Handover
 from agent.control.in_charge import InCharge
@@ -171,6 +172,12 @@ class Desk:
             reason=reason,
         )
         return self._reach.look.area(area)
+
+    async def learn(self, policy: str, *, actor: str, reason: str) -> LearnedView:
+        seen = self._reach.look.learned.by(policy)
+        self._reach.look.learned.planning.due_now(policy)
+        self._reach.recorder.acted(actor, "areas", policy=policy, learn="now", reason=reason)
+        return replace(seen, next_in=0.0, content=None)
 
     def _checked(self, point: str, value: Value) -> Point:
         known = self._reach.look.known(point)

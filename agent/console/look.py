@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
 import fnmatch
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from agent.console.views import AreaView, ClaimView, PointView, WhyView
+from agent.console.learned import LearnedLook, known_by
+from agent.console.unknown_name import UnknownNameError
+from agent.console.views import AreaView, ClaimView, LearnedView, PointView, WhyView
 from agent.console.wording import why_sentence
 from agent.control.in_charge import InCharge
 from agent.control.loop import AreaLoop
@@ -34,24 +35,19 @@ class Seat:
     role: str | None = None
 
 
-class UnknownNameError(KeyError):
-    """No such point, area, equipment ...; carries the nearest names."""
-
-    def __init__(self, what: str, name: str, known: Iterable[str]) -> None:
-        super().__init__(name)
-        self.what = what
-        self.nearest = tuple(difflib.get_close_matches(name, list(known), 3, 0.5))
-
-    def __str__(self) -> str:
-        return f"there is no {self.what} {self.args[0]!r}"
-
-
 class Look:
     """Everything a person may see of the plant."""
 
     def __init__(
-        self, site: Site, table: PointTable, loops: Mapping[str, AreaLoop], charge: InCharge, clock: Clock
+        self,
+        site: Site,
+        table: PointTable,
+        loops: Mapping[str, AreaLoop],
+        charge: InCharge,
+        clock: Clock,
+        learned: LearnedLook,
     ) -> None:
+        self.learned = learned
         self._site = site
         self._table = table
         self._loops = loops
@@ -97,6 +93,7 @@ class Look:
             written=None if state is None else state.sent,
             write_state=_write_state(authority, state.phase.value if state else "idle"),
             inputs=tuple(self._inputs(loop, decision)) if loop and decision else (),
+            learned=_learned(loop, decision),
         )
 
     def areas(self) -> Sequence[AreaView]:
@@ -121,7 +118,9 @@ class Look:
             ticks=memory.number,
             last_tick_age=None if tick is None else self._clock.elapsed() - tick.snapshot.elapsed,
             faults=tuple(faults),
-            policies=tuple(_policy(policy) for policy in loop.policies.values()),
+            policies=tuple(
+                _policy(policy, self.learned.of(policy.name)) for policy in loop.policies.values()
+            ),
             equipment=tuple(self._equipment(area)),
         )
 
@@ -236,7 +235,14 @@ def _write_state(authority: Authority, phase: str) -> str:
     return phase if authority is Authority.AGENT else {"shadow": "shadow", "bms": "released"}[authority.value]
 
 
-def _policy(policy: AnyPolicy) -> dict[str, Any]:
+def _learned(loop: AreaLoop | None, decision: Decision | None) -> tuple[dict[str, Any], ...]:
+    """What the winner had learned when it was last asked."""
+    if loop is None or loop.memory.last_tick is None or decision is None or decision.winner is None:
+        return ()
+    return known_by(loop.memory.last_tick.snapshot, (decision.winner.source,))
+
+
+def _policy(policy: AnyPolicy, learned: LearnedView | None) -> dict[str, Any]:
     return {
         "name": policy.name,
         "kind": policy.kind,
@@ -252,4 +258,5 @@ def _policy(policy: AnyPolicy) -> dict[str, Any]:
             for one in parameters(type(policy))
             if one.name != "name"
         ],
+        "learned": learned,
     }

@@ -69,6 +69,28 @@ class WhyView:
     written: Value | None  # what was last sent to the device
     write_state: str  # idle, pending, confirmed, retrying, failed, foreign_writer, shadow, released
     inputs: tuple[PointView, ...] = ()  # what the winning policy looked at
+    learned: tuple[dict[str, Any], ...] = ()  # what it had learned: policy, kind, version, digest, age, made
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LearnedView:
+    """What one policy has learned, and how learning does. Ages in site seconds, `seconds` real ones."""
+
+    policy: str
+    area: str
+    kind: str  # of the artefact
+    version: int
+    state: str  # waiting, learning, learned, failing, nothing_yet
+    digest: str | None  # SHA-256 of the content
+    made: float | None  # UTC seconds
+    age: float | None
+    next_in: float  # until it is learned afresh, or tried again
+    failures: int = 0  # in a row
+    error: str = ""
+    note: str = ""  # why there is nothing to learn from yet
+    seconds: float | None = None
+    rss_mb: float | None = None
+    content: Any = None  # only where one is asked for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +106,9 @@ class AreaView:
     ticks: int
     last_tick_age: float | None
     faults: tuple[str, ...]
-    policies: tuple[dict[str, Any], ...]  # name, kind, parameters: [{name, value, unit, low, high, help}]
+    policies: tuple[
+        dict[str, Any], ...
+    ]  # name, kind, parameters: [{name, value, unit, low, high, help}], learned
     equipment: tuple[dict[str, Any], ...]  # id, kind, name, locked_out, roles: {role: point id}
 
 
@@ -138,6 +162,16 @@ class Console(Protocol):
     def overrides(self) -> Sequence[Override]: ...
 
     def alarms(self) -> Sequence[AlarmView]: ...
+
+    def learned(self) -> Sequence[LearnedView]: ...
+
+    def learned_by(self, policy: str) -> LearnedView:
+        """With the content. Raises KeyError with the nearest names when no policy of this name learns."""
+        ...
+
+    async def learn(self, policy: str, *, actor: str, reason: str) -> LearnedView:
+        """Learn afresh as soon as the planner is free, without waiting for the time."""
+        ...
 
     async def history(
         self, point: str, since: float, until: float, limit: int = 2000

@@ -11,7 +11,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from agent.control.in_charge import InCharge
@@ -20,12 +20,13 @@ from agent.control.policy_run import decide_all
 from agent.control.writer import Writer
 from agent.core.clock import Clock
 from agent.core.decision import Decision
-from agent.core.equipment import AreaModel
+from agent.core.equipment import AreaModel, Authority
 from agent.core.interlock import Interlock
 from agent.core.policy import AnyPolicy
-from agent.core.snapshot import Snapshot
+from agent.core.snapshot import Artefact, Snapshot
 from agent.core.tick import Tick
 from agent.safety.arbiter import Arbiter, SafetyState
+from agent.safety.guard_history import GuardHistory
 
 log = logging.getLogger("plantroom.loop")
 
@@ -49,10 +50,14 @@ class AreaMemory:
     states: dict[str, Any]
     safety: SafetyState
     decisions: Mapping[str, Decision]
+    guards: Mapping[str, GuardHistory] | None = (
+        None  # as of the last tick in our hands, once there was a tick
+    )
     number: int = 0
     last_tick: Tick | None = None
     failed: str = ""  # why the last tick failed altogether
     failures: int = 0  # failed ticks in a row
+    artefacts: Mapping[str, Artefact] = field(default_factory=dict)  # the newest, put here by planning
 
 
 class AreaLoop:
@@ -97,6 +102,7 @@ class AreaLoop:
             (*wishes.commands, *standing.commands),
             wishes.heard | standing.heard,
             self.memory.safety,
+            self.writer.owed(),
         )
         duration = time.perf_counter() - began
         tick = Tick(
@@ -114,6 +120,13 @@ class AreaLoop:
         self._remember(tick, safety)
         self._record(tick, safety)
         return tick
+
+    def start_hold(self, point: str) -> str:
+        """Why a release may not start the machine behind `point` yet; empty: it may."""
+        guards = self.memory.safety.guards if self.memory.guards is None else self.memory.guards
+        return self._arbiter.start_hold(
+            point, self._table.picture(self._reads), guards, self._clock.elapsed()
+        )
 
     def wake(self) -> None:
         """Tick at once: somebody changed what the next tick would decide."""
@@ -168,12 +181,17 @@ class AreaLoop:
             elapsed=self._clock.elapsed(),
             authority=self._charge.authority(area.id),
             decisions=self.memory.decisions,
+            artefacts=self.memory.artefacts,
             locked_out=self._charge.locked_out(),
             number=self.memory.number,
         )
 
     def _remember(self, tick: Tick, safety: SafetyState) -> None:
         memory = self.memory
+        if tick.snapshot.authority is Authority.AGENT:
+            memory.guards = safety.guards
+        elif memory.guards is None:  # what the run before this one left; from here on it is only decided
+            memory.guards = memory.safety.guards
         memory.states, memory.safety, memory.decisions = dict(tick.states), safety, tick.decisions
         memory.number += 1
         memory.last_tick = tick

@@ -6,6 +6,7 @@ answers "why", what a person must know to the alarms, and all of it to whoever w
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
@@ -19,13 +20,17 @@ from agent.core.point import Point, Value
 from agent.core.policy import AnyPolicy
 from agent.core.reading import Quality, ReadingBlock
 from agent.core.serial import to_plain
+from agent.core.snapshot import Artefact
 from agent.core.tick import Tick, WriteOrder
 
 log = logging.getLogger("plantroom.recorder")
 
 DECIDED = "@decided"  # suffix of the recorded decisions of a point
+LEARNED = "learned"  # device under which artefacts lie among the samples
 MOST_INPUTS = 40  # readings kept with one audit record
 CHECKPOINT = 5.0  # site seconds between checkpoints of policy and safety state
+
+ENDED_BY_A_WRITE = ("panel", "not_released")  # a value of ours stands there (again)
 
 PanelTaken = Callable[[Point, Value], None]
 
@@ -122,19 +127,25 @@ class Recorder:
                 "wanted": decision.wanted,
                 "limited_by": to_plain(decision.limited_by),
                 "inputs": self._inputs(order.point),
+                "learned": self._learned(order.point),
                 "configuration": self._digest,
                 "result": error or "sent",
             }
         )
         if error:
             log.warning("%s = %s was not accepted: %s", order.point, order.value, error)
+            return
+        for alarm in ENDED_BY_A_WRITE:
+            self._alarms.over(f"{alarm}:{order.point}")
 
     def acted(self, actor: str, event: str, **details: Any) -> None:
         """The audit record of something a person (or the agent on its own) did besides a write."""
         self._store.audit({"time": self._clock.utc(), "event": event, "actor": actor, **details})
         self._live.publish({"type": event})
 
-    def noticed(self, event: Event, point: Point, wanted: Value, found: Value | None, note: str) -> None:
+    def noticed(
+        self, event: Event, point: Point, wanted: Value | None, found: Value | None, note: str
+    ) -> None:
         """What the writer found out while proving its writes."""
         name = point.label or point.id
         if event is Event.PANEL and found is not None:
@@ -144,6 +155,9 @@ class Recorder:
             self._alarms.stand(f"foreign:{point.id}", point.id, "critical", f"{name}: {note}")
         elif event is Event.GAVE_UP:
             self._alarms.stand(f"refused:{point.id}", point.id, "warning", f"{name} = {wanted}: {note}")
+        elif event is Event.LEFT:
+            text = f"NOT RELEASED: {name}: {note}"
+            self._alarms.stand(f"not_released:{point.id}", point.id, "critical", text)
         elif event is Event.BUDGET:
             self._alarms.stand(f"budget:{point.id}", point.id, "warning", f"{name}: {note}")
 
@@ -160,6 +174,20 @@ class Recorder:
             "released" if released else "",
             tick.snapshot.utc_trusted,
         )
+
+    def learned(self, policy: str, artefact: Artefact) -> None:
+        """What the planner has learned: its digest in the audit chain, its content beside the samples it will be used with.
+
+        A recorded tick names the digest; so what was decided on it can be decided again.
+        """
+        point = f"{LEARNED}.{policy}"
+        text = json.dumps(to_plain(artefact), separators=(",", ":"))
+        now, trusted = self._clock.utc(), self._clock.trusted()
+        self._store.append(
+            ReadingBlock(LEARNED, (point,), (text,), now, self._clock.elapsed(), time_trusted=trusted)
+        )
+        names = {"kind": artefact.kind, "version": artefact.version, "digest": artefact.digest}
+        self.acted("planner", "areas", policy=policy, learned=names)
 
     def _judge_faults(self, tick: Tick, before: Tick | None) -> None:
         failing = {fault.policy: fault.error for fault in tick.faults}
@@ -179,6 +207,13 @@ class Recorder:
                     (id_, reading.value) for id_, reading in tick.snapshot.readings.items() if reading.usable
                 )
                 return dict(value for value, _ in zip(usable, range(MOST_INPUTS), strict=False))
+        return {}
+
+    def _learned(self, point: str) -> dict[str, str]:
+        """The digests of what the deciding tick knew by learning."""
+        for tick in self._last.values():
+            if point in tick.decisions:
+                return {name: one.digest for name, one in tick.snapshot.artefacts.items()}
         return {}
 
 

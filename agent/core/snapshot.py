@@ -16,13 +16,17 @@ NEVER_READ = Reading(None, 0.0, float("-inf"), Quality.BAD, "never read")
 
 @dataclass(frozen=True, slots=True)
 class Artefact:
-    """Something learned or forecast by the planner, with its age and fingerprint."""
+    """Something learned or forecast by the planner, with its age and fingerprint (see agent.core.learning).
+
+    `content` holds plain values only, so that it comes back the same from the store and from a recorded tick.
+    """
 
     kind: str
     version: int
     made: float  # elapsed site seconds
-    digest: str
+    digest: str  # SHA-256 of the canonical content
     content: Any
+    utc: float = 0.0  # when it was made, for people and for a clock that can prove time off
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +35,8 @@ class Snapshot:
 
     `utc` is seconds since 1970; `utc_trusted` says whether the wall clock may be believed;
     `elapsed` is monotonic site seconds, the only clock that timers may use.
-    `decisions` are those of the tick before. `locked_out` names equipment under local maintenance lock-out.
+    `decisions` are those of the tick before. `artefacts` are by the name of the policy that learned them,
+    those of the whole site. `locked_out` names equipment under local maintenance lock-out.
     """
 
     model: AreaModel
@@ -70,3 +75,15 @@ class Snapshot:
         """The final value of the last decision on this role; None when nothing was decided."""
         decision = self.decisions.get(equipment.roles.get(role, ""))
         return None if decision is None else decision.value
+
+    def age_of(self, artefact: Artefact) -> float:
+        """Site seconds since it was made; time the box was off counts as far as a trusted clock proves it."""
+        off = self.utc - artefact.utc if self.utc_trusted and artefact.utc > 0.0 else 0.0
+        return max(self.elapsed - artefact.made, off, 0.0)
+
+    def learned(self, name: str, kind: str, version: int, max_age: float) -> Artefact | None:
+        """What policy `name` has learned; None when there is none of this kind and version, or it is too old."""
+        found = self.artefacts.get(name)
+        if found is None or (found.kind, found.version) != (kind, version):
+            return None
+        return found if self.age_of(found) <= max_age else None

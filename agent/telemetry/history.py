@@ -16,7 +16,9 @@ from agent.telemetry.samples import Layout, decode, unpack_quality
 
 _SLICE_ROWS = 8192
 _SLICE_SECONDS = 60.0
-_SPAN = 900.0  # longest stretch of read times in one posting, so that a search need not look further back
+LONGEST_POSTING = (
+    900.0  # s; longest stretch of read times in one posting, so that a search need not look further back
+)
 _FAR = 0xFFFFFFFF
 _AT_ONCE = 500
 
@@ -66,7 +68,7 @@ def _postings(layout: int, keys: Sequence[KeyTime]) -> list[Posting]:
     start, low, high = 0, keys[0][1], keys[0][1]
     for at, (key, time) in enumerate(keys):
         low_, high_ = min(low, time), max(high, time)
-        if high_ - low_ > _SPAN or key - keys[start][0] > _FAR:
+        if high_ - low_ > LONGEST_POSTING or key - keys[start][0] > _FAR:
             found.append(_posting(layout, keys[start:at], low, high))
             start, low_, high_ = at, time, time
         low, high = low_, high_
@@ -82,7 +84,7 @@ def _posting(layout: int, keys: Sequence[KeyTime], low: float, high: float) -> P
     return Posting(layout, low, first, keys[-1][0], high, offsets.tobytes())
 
 
-def _offsets(data: bytes) -> array[int]:
+def offsets_of(data: bytes) -> array[int]:
     offsets = array("I")
     offsets.frombytes(data)
     if sys.byteorder == "big":
@@ -127,11 +129,11 @@ def answer(connection: sqlite3.Connection, question: Question) -> list[Sample]:
 def _stored_keys(connection: sqlite3.Connection, layout: int, question: Question) -> list[int]:
     rows = connection.execute(
         "SELECT first, offsets FROM posting WHERE layout = ? AND low BETWEEN ? AND ? AND high >= ? ORDER BY low",
-        (layout, question.since - _SPAN, question.until, question.since),
+        (layout, question.since - LONGEST_POSTING, question.until, question.since),
     ).fetchall()
     if len(rows) > question.limit:
         return [first for first, _ in _thin(rows, question.limit)]
-    return [first + offset for first, offsets in rows for offset in _offsets(offsets)]
+    return [first + offset for first, offsets in rows for offset in offsets_of(offsets)]
 
 
 def _thin(items: Sequence[T], limit: int) -> list[T]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
-from agent.console import AlarmView, AreaView, HealthView, PointView, WhyView
+from agent.console import AlarmView, AreaView, HealthView, LearnedView, PointView, WhyView
 from agent.core.command import Override
 from agent.core.equipment import Authority
 from agent.web.access import Access
@@ -53,6 +53,18 @@ async def show_history(call: Call) -> Sequence[tuple[float, Any, str]]:
     if since >= until:
         raise ValueError("since must lie before until")
     return await call.console.history(call.path["id"], since, until, int(call.query["limit"]))
+
+
+async def list_learned(call: Call) -> Sequence[LearnedView]:
+    return call.console.learned()
+
+
+async def show_learned(call: Call) -> LearnedView:
+    return call.console.learned_by(call.path["name"])
+
+
+async def learn(call: Call) -> LearnedView:
+    return await call.console.learn(call.path["name"], actor=call.actor, reason=call.reason)
 
 
 async def list_overrides(call: Call) -> Sequence[Override]:
@@ -167,6 +179,20 @@ LOOKING = (
     ),
     Route(
         method="GET",
+        path="/api/learned",
+        summary="What policies have learned, with age and fingerprint",
+        act=list_learned,
+        answers=list[LearnedView],
+    ),
+    Route(
+        method="GET",
+        path="/api/learned/{name}",
+        summary="What one policy has learned, with its content",
+        act=show_learned,
+        answers=LearnedView,
+    ),
+    Route(
+        method="GET",
         path="/api/overrides",
         summary="Overrides in force",
         act=list_overrides,
@@ -260,6 +286,15 @@ CHANGING = (
         act=acknowledge,
         access=Access.CHANGE,
         answers=AlarmView,
+    ),
+    Route(
+        method="POST",
+        path="/api/policies/{name}/learn",
+        summary="Let a policy learn afresh as soon as the planner is free",
+        act=learn,
+        access=Access.CHANGE,
+        body=(REASON,),
+        answers=LearnedView,
     ),
     Route(
         method="POST",

@@ -3,7 +3,8 @@
 The rule (YOFC headquarters): below `shed_below` of the running capacity, and with the rest at or below
 `remaining_limit` of what they can give at present, one machine goes, its pumps after it. It never goes while supply
 temperature is at risk. It comes back when the load or the supply temperature asks for it, or when a required
-reading is lost. Without any load measurement the plant is left to its own control.
+reading is lost. It learns the plant's load by time of day: a machine that the usual rise will want back before it could be
+back does not go, and one comes back ahead of that rise; without anything learned it decides by what it sees. Without any load measurement the plant is left to its own control.
 """
 
 from __future__ import annotations
@@ -15,8 +16,10 @@ from typing import ClassVar
 from agent.calc.timers import passed
 from agent.core.command import Command, Priority
 from agent.core.equipment import Equipment
+from agent.core.learning import History, Learning
 from agent.core.parameter import parameter
 from agent.core.policy import RoleClaim, RoleNeed
+from agent.core.serial import from_plain
 from agent.core.snapshot import Snapshot
 from policies.chiller_plant.auxiliaries import (
     Auxiliary,
@@ -26,6 +29,7 @@ from policies.chiller_plant.auxiliaries import (
     unable,
     water_missing,
 )
+from policies.chiller_plant.load_profile import LEARNING, LoadProfile, Outlook, learn_profile
 from policies.chiller_plant.plant_load import PlantLoad, plant_load, supply_of
 from policies.chiller_plant.shedding_picture import Rule, SheddingState, judge
 from policies.chiller_plant.shedding_rule import followed, staged, timed
@@ -42,8 +46,9 @@ class LoadShedding:
     """Stops the redundant chiller with its pumps, and starts it again in time."""
 
     kind: ClassVar[str] = "chiller_plant.load_shedding"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     state_version: ClassVar[int] = 1
+    learning: ClassVar[Learning] = LEARNING
     reads: ClassVar[tuple[RoleNeed, ...]] = (
         RoleNeed("status", "chiller", without="no shedding, all available machines are started"),
         RoleNeed("load", "chiller", required=False, without="load is taken from the loop alone"),
@@ -124,6 +129,9 @@ class LoadShedding:
     start_spacing: float = parameter(
         60.0, unit="s", low=0.0, high=1800.0, help="between two starts when all machines are to run"
     )
+    by_profile: bool = parameter(
+        True, help="look ahead by the load that was learned for the time of day, where there is one"
+    )
 
     def __post_init__(self) -> None:
         if self.restart_above <= self.remaining_limit:
@@ -140,7 +148,8 @@ class LoadShedding:
         if reason := _blind(units, load):
             return self._relinquish(chillers, auxiliaries, reason), SheddingState(elapsed=snapshot.elapsed)
         seconds = passed(snapshot.elapsed, state.elapsed, max(_PATIENCE * snapshot.model.area.tick, 5.0))
-        picture, state = judge(units, load, supply_of(snapshot, self.supply_setpoint), state, seconds)
+        supply, outlook = supply_of(snapshot, self.supply_setpoint), self._outlook(snapshot)
+        picture, state = judge(units, load, supply, outlook, state, seconds)
         state = followed(picture, state, seconds, self.proof_within)
         state = timed(self.rule, picture, state, seconds)
         state = staged(self.rule, picture, state, {id_: _bar(units[id_], auxiliaries) for id_ in units})
@@ -161,6 +170,10 @@ class LoadShedding:
         ]
         return commands, state
 
+    def learn(self, history: History) -> LoadProfile:
+        """The load by time of day. Raises NothingToLearnError while too few days are measured."""
+        return learn_profile(history, self.supply_setpoint)
+
     @property
     def rule(self) -> Rule:
         """The parameters as the rule wants them: shares of one, seconds, kelvin."""
@@ -178,7 +191,16 @@ class LoadShedding:
             settle=self.settle,
             fault_delay=self.fault_delay,
             start_spacing=self.start_spacing,
+            start_time=self.restart_delay + self.pump_lead + self.settle,
         )
+
+    def _outlook(self, snapshot: Snapshot) -> Outlook | None:
+        """What was learned, while it is younger than the past it was learned from and the time of day is sure."""
+        learned = snapshot.learned(self.name, LEARNING.kind, LEARNING.version, LEARNING.window)
+        if learned is None or not self.by_profile or not snapshot.utc_trusted:
+            return None
+        profile = from_plain(LoadProfile, learned.content)
+        return Outlook(profile=profile, utc=snapshot.utc, timezone=snapshot.model.place.timezone)
 
     def _enabled(
         self, snapshot: Snapshot, unit: str, state: UnitState, auxiliaries: Sequence[Auxiliary]

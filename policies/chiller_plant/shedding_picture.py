@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from agent.calc.timers import slope, smoothed
+from policies.chiller_plant.load_profile import Outlook
 from policies.chiller_plant.plant_load import PlantLoad, Supply
-from policies.chiller_plant.staging import Choice, secured
+from policies.chiller_plant.staging import Choice, choose_stop, secured
 from policies.chiller_plant.unit_stance import Stance, UnitState
 from policies.chiller_plant.units import Unit
 
@@ -42,14 +43,20 @@ class Picture:
     supply: Supply
     trend: float  # K/s
     fault: str
+    outlook: Outlook | None = None
 
-    def running(self, states: Mapping[str, UnitState]) -> tuple[Choice, ...]:
-        """The machines that run, are wanted and can be counted on."""
+    def expected(self, ahead: float) -> float:
+        """The most that is carried from now to `ahead` seconds on, kW: what is carried now, and the rise that was learned."""
+        return (self.load or 0.0) + (0.0 if self.outlook is None else self.outlook.rise(ahead))
+
+    def running(self, states: Mapping[str, UnitState], start_time: float) -> tuple[Choice, ...]:
+        """The machines that run, are wanted and can be counted on. `start_time`: s from the wish to their cooling."""
         return tuple(
             Choice(
                 id=id_,
                 capacity=unit.capacity,
                 rested=states[id_].running >= unit.minimum_on and not unit.forced,
+                coming=self.expected(unit.minimum_off + start_time),
             )
             for id_, unit in self.units.items()
             if states[id_].stance is Stance.ON and unit.running and unit.dependable and unit.capacity
@@ -91,6 +98,18 @@ class Rule:
     settle: float
     fault_delay: float
     start_spacing: float
+    start_time: float  # from a reason to start until the machine cools
+
+    def stop(self, running: Sequence[Choice], load: float) -> Choice | None:
+        """The machine that may go now, and would not be wanted back before it could be there."""
+        return choose_stop(
+            running,
+            load,
+            limit=self.remaining,
+            spare=self.spare,
+            minimum=self.minimum,
+            back_above=self.restart_above,
+        )
 
     def at_risk(self, picture: Picture) -> str:
         """Why the supply temperature forbids taking a machine away; empty when it does not."""
@@ -104,7 +123,12 @@ class Rule:
 
 
 def judge(
-    units: Mapping[str, Unit], load: PlantLoad, supply: Supply, before: SheddingState, seconds: float
+    units: Mapping[str, Unit],
+    load: PlantLoad,
+    supply: Supply,
+    outlook: Outlook | None,
+    before: SheddingState,
+    seconds: float,
 ) -> tuple[Picture, SheddingState]:
     """The picture, and the state with its filters moved on."""
     lagged = before.load if load.kw is None else smoothed(before.load, load.kw, seconds, LOAD_LAG)
@@ -119,6 +143,7 @@ def judge(
         supply=supply,
         trend=0.0 if temperature is None or warm is None else slope(temperature, warm, SUPPLY_LAG),
         fault=fault,
+        outlook=outlook,
     )
     return picture, replace(before, load=lagged, supply=warm)
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from agent.calc.timers import held
 from policies.chiller_plant.shedding_picture import Picture, Rule, SheddingState, share_of
 from policies.chiller_plant.shedding_words import why_shed, why_started
-from policies.chiller_plant.staging import Choice, choose_start, choose_stop
+from policies.chiller_plant.staging import Choice, choose_start
 from policies.chiller_plant.unit_stance import Stance, UnitState, enter, follow
 
 
@@ -33,16 +33,13 @@ def timed(rule: Rule, picture: Picture, state: SheddingState, seconds: float) ->
     """The timers of the rule's conditions."""
     low = high = lost = False
     if not picture.fault and picture.load is not None:
-        running = picture.running(state.units)
+        running = picture.running(state.units, rule.start_time)
         share = share_of(picture.load, running)
         limit = rule.shed_below + (rule.hysteresis if state.below > 0.0 else 0.0)
-        could = [replace(one, rested=True) for one in running]
-        low = (
-            share < limit
-            and not rule.at_risk(picture)
-            and _stop(rule, tuple(could), picture.load) is not None
-        )
-        high = share_of(picture.load, running, rule.spare) > rule.restart_above
+        could = tuple(replace(one, rested=True) for one in running)
+        low = share < limit and not rule.at_risk(picture) and rule.stop(could, picture.load) is not None
+        expected = picture.expected(rule.start_time)
+        high = share_of(expected, running, rule.spare) > rule.restart_above
         lost = state.since_change >= rule.settle and bool(rule.losing(picture))
     return replace(
         state,
@@ -73,7 +70,7 @@ def _start_reason(rule: Rule, picture: Picture, state: SheddingState) -> str:
     if len(on) < rule.minimum:
         return f"{len(on)} of at least {rule.minimum} machines left"
     if state.above >= rule.restart_delay and state.since_start >= rule.settle:
-        return why_started(rule.restart_above, rule.spare, picture, state)
+        return why_started(rule, picture, state)
     if state.lost >= rule.restart_delay:
         return rule.losing(picture)
     return ""
@@ -92,7 +89,7 @@ def _start(
         and not bars[id_]
         and _ours(picture, state, id_)
     ]
-    running = [one.capacity for one in picture.running(state.units)]
+    running = [one.capacity for one in picture.running(state.units, rule.start_time)]
     load = float("inf") if picture.fault or picture.load is None else picture.load
     chosen = choose_start(idle, running, load, limit=rule.remaining, spare=rule.spare)
     if chosen is None:
@@ -105,20 +102,16 @@ def _start(
 
 def _shed(rule: Rule, picture: Picture, state: SheddingState) -> SheddingState:
     load = picture.load
-    running = picture.running(state.units)
+    running = picture.running(state.units, rule.start_time)
     if load is None or state.below < rule.dwell:
         return state
     if share_of(load, running) >= rule.shed_below:
         return state
-    chosen = _stop(rule, running, load)
+    chosen = rule.stop(running, load)
     if chosen is None:
         return state
     words = why_shed(chosen, running, load, rule.dwell)
     return replace(_changed(state, chosen.id, Stance.SHED, words), below=0.0)
-
-
-def _stop(rule: Rule, running: tuple[Choice, ...], load: float) -> Choice | None:
-    return choose_stop(running, load, limit=rule.remaining, spare=rule.spare, minimum=rule.minimum)
 
 
 def _ours(picture: Picture, state: SheddingState, id_: str) -> bool:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from math import ceil
+
+from policies.chiller_plant.load_profile import Outlook
 from policies.chiller_plant.shedding_picture import Picture, Rule, SheddingState, share_of
-from policies.chiller_plant.staging import Choice, choose_stop, secured
+from policies.chiller_plant.staging import Choice, secured
 from policies.chiller_plant.unit_stance import Stance
 
 
@@ -15,19 +19,27 @@ def why_shed(chosen: Choice, running: tuple[Choice, ...], load: float, dwell: fl
     )
 
 
-def why_started(restart_above: float, spare: int, picture: Picture, state: SheddingState) -> str:
-    running = picture.running(state.units)
+def why_started(rule: Rule, picture: Picture, state: SheddingState) -> str:
+    running = picture.running(state.units, rule.start_time)
     load = picture.load or 0.0
-    spared = f" without {spare} in reserve" if spare else ""
-    capacity = secured([one.capacity for one in running], spare)
-    return f"load {load:.0f} kW is above {restart_above:.0%} of the {capacity:.0f} kW running{spared}"
+    spared = f" without {rule.spare} in reserve" if rule.spare else ""
+    capacity = secured([one.capacity for one in running], rule.spare)
+    limit = f"above {rule.restart_above:.0%} of the {capacity:.0f} kW running{spared}"
+    if load > rule.restart_above * capacity or picture.outlook is None:
+        return f"load {load:.0f} kW is {limit}"
+    expected = picture.expected(rule.start_time)
+    return f"load {load:.0f} kW, {_coming(picture.outlook, expected, rule.start_time)}, which is {limit}"
+
+
+def _coming(outlook: Outlook, expected: float, ahead: float) -> str:
+    return f"{expected:.0f} kW expected within {ceil(ahead / 60.0)} min ({outlook.source()})"
 
 
 def why_on(rule: Rule, picture: Picture, state: SheddingState) -> str:
     """Why the machines that run are kept running."""
     if picture.fault or picture.load is None:
         return f"{picture.fault}: no shedding"
-    running = picture.running(state.units)
+    running = picture.running(state.units, rule.start_time)
     load, share = picture.load, share_of(picture.load, running)
     if not running:
         return "no dependable machine runs: no shedding"
@@ -46,12 +58,16 @@ def _why_not(rule: Rule, picture: Picture, state: SheddingState, running: tuple[
         return f"at least {rule.minimum} stays"
     if risk := rule.at_risk(picture):
         return f"no shedding: {risk}"
-    could = [Choice(id=one.id, capacity=one.capacity) for one in running]
-    if choose_stop(could, load, limit=rule.remaining, spare=rule.spare, minimum=rule.minimum) is None:
+    could = tuple(replace(one, rested=True) for one in running)
+    redundant = rule.stop(tuple(replace(one, coming=0.0) for one in could), load)
+    if redundant is None:
         smallest = min(running, key=lambda one: (one.capacity, one.id))
         rest = tuple(one for one in running if one is not smallest)
         return (
             f"without {smallest.id} the others would be at {share_of(load, rest, rule.spare):.0%} "
             f"(limit {rule.remaining:.0%})"
         )
+    if picture.outlook is not None and rule.stop(could, load) is None:
+        ahead = picture.units[redundant.id].minimum_off + rule.start_time
+        return f"no shedding: {_coming(picture.outlook, picture.expected(ahead), ahead)}"
     return f"one goes when it has been below {rule.shed_below:.0%} for {rule.dwell / 60.0:g} min"

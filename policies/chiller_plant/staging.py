@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,6 +14,7 @@ class Choice:
     id: str
     capacity: float
     rested: bool = True  # minimum on (to stop) or off (to start) is over
+    coming: float = 0.0  # kW the plant will carry before this one, once stopped, could be back
 
 
 def secured(capacities: Sequence[float], spare: int) -> float:
@@ -21,9 +23,11 @@ def secured(capacities: Sequence[float], spare: int) -> float:
 
 
 def choose_stop(
-    running: Sequence[Choice], load: float, *, limit: float, spare: int, minimum: int
+    running: Sequence[Choice], load: float, *, limit: float, spare: int, minimum: int, back_above: float = inf
 ) -> Choice | None:
     """The machine that leaves the others best loaded, at `limit` (share of present capacity) or below.
+
+    One that would be wanted back, by a load above the share `back_above`, before it could be there does not go.
 
     None when no machine may go. `running` holds the dependable machines only; one whose minimum run is not over
     counts as capacity and may not go. Ties go by name.
@@ -36,6 +40,7 @@ def choose_stop(
         if one.rested
         and (rest := secured([other.capacity for other in running if other is not one], spare)) > 0.0
         and load <= limit * rest
+        and one.coming <= back_above * rest
     ]
     return min(fit, key=lambda pair: (pair[0], pair[1].id))[1] if fit else None
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.core.reading import ReadingBlock
-from agent.telemetry.history import KeyIndex, _offsets
+from agent.telemetry.history import KeyIndex, offsets_of
 from agent.telemetry.samples import make_key
 from agent.telemetry.store import Store
 
@@ -27,7 +27,7 @@ def test_postings_hold_every_key_once_and_span_little_time(rows: list[tuple[int,
     found = {}
     for posting in cut[0]:
         assert posting.high - posting.low <= 900.0
-        for offset in _offsets(posting.offsets):
+        for offset in offsets_of(posting.offsets):
             key = posting.first + offset
             assert key <= posting.last
             assert posting.low <= keys[key][1] <= posting.high

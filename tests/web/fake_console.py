@@ -11,11 +11,11 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
-from agent.console import AlarmView, AreaView, ClaimView, HealthView, PointView, WhyView
+from agent.console import AlarmView, AreaView, ClaimView, HealthView, LearnedView, PointView, WhyView
 from agent.core.command import Command, Override
 from agent.core.equipment import Authority
 from agent.core.point import Value
-from tests.web.fake_plant import FakeArea, FakePoint, make_areas, make_points, move
+from tests.web.fake_plant import FakeArea, FakePoint, make_areas, make_learned, make_points, move
 
 
 class FakeConsole:
@@ -172,6 +172,16 @@ class FakeConsole:
             write_state=state,
             inputs=inputs,
         )
+
+    def learned(self) -> list[LearnedView]:
+        return list(make_learned(self.clock()).values())
+
+    def learned_by(self, policy: str) -> LearnedView:
+        return replace(make_learned(self.clock())[policy], content={"kw": [310.0, None]})
+
+    async def learn(self, policy: str, *, actor: str, reason: str) -> LearnedView:
+        self._note("learn", policy, None, actor, reason)
+        return make_learned(self.clock())[policy]
 
     def overrides(self) -> list[Override]:
         self._expire()

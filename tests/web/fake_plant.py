@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from agent.console import LearnedView
 from agent.core.equipment import Authority
 from agent.core.point import Value
 
@@ -245,9 +246,20 @@ def make_areas(now: float) -> dict[str, FakeArea]:
         }
     ]
     plant = FakeArea("plant", 10.0, Authority.SHADOW, now - 5_400.0)
+    learned = make_learned(now)
     plant.policies = [
-        {"name": "shed", "kind": "chiller_plant.load_shedding", "parameters": shed},
-        {"name": "reset", "kind": "chiller_plant.water_reset", "parameters": []},
+        {
+            "name": "shed",
+            "kind": "chiller_plant.load_shedding",
+            "parameters": shed,
+            "learned": learned["shed"],
+        },
+        {
+            "name": "reset",
+            "kind": "chiller_plant.water_reset",
+            "parameters": [],
+            "learned": learned["reset"],
+        },
     ]
     plant.equipment = [
         _machine("chiller_1", "chiller", "Chiller 1"),
@@ -256,9 +268,38 @@ def make_areas(now: float) -> dict[str, FakeArea]:
         _machine("weather", "weather", "Weather"),
     ]
     garage = FakeArea("garage", 1.0, Authority.AGENT, now - 86_400.0, by="user:wang")
-    garage.policies = [{"name": "lights", "kind": "lighting.radar", "parameters": hold}]
+    garage.policies = [{"name": "lights", "kind": "lighting.radar", "parameters": hold, "learned": None}]
     garage.equipment = [_machine(f"aisle_{x}", "lamp_group", f"Aisle {x.upper()}") for x in "abc"]
     return {"plant": plant, "garage": garage}
+
+
+def make_learned(now: float) -> dict[str, LearnedView]:
+    """One policy that has learned, and one that cannot."""
+    done = LearnedView(
+        policy="shed",
+        area="plant",
+        kind="load_profile",
+        version=1,
+        state="learned",
+        digest="5f3a" * 16,
+        made=now - 10_800.0,
+        age=10_800.0,
+        next_in=75_600.0,
+        seconds=2.4,
+        rss_mb=31.0,
+    )
+    failing = replace(
+        done,
+        policy="reset",
+        kind="machine_curves",
+        state="failing",
+        digest=None,
+        made=None,
+        age=None,
+        failures=3,
+        error="no result within 120 s",
+    )
+    return {"shed": done, "reset": failing}
 
 
 def _machine(name: str, kind: str, label: str) -> dict:

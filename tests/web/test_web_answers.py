@@ -8,7 +8,7 @@ import orjson
 import pytest
 from aiohttp import web
 
-from agent.console.look import UnknownNameError
+from agent.console.unknown_name import UnknownNameError
 from agent.core.errors import BusError, DeviceError, PlantroomError
 from agent.web.answers import TurnedAwayError, encode, refusal_of, refuse
 

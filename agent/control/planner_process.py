@@ -1,0 +1,82 @@
+"""Starts the planner, waits for its answer and no longer, and never takes more from it than an answer may be long."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from contextlib import suppress
+
+from agent.control.learning_job import LONGEST_ANSWER, LearningError
+
+PROGRAM = (sys.executable, "-P", "-m", "agent.planner")
+ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+LAST_WORDS = 400  # characters of what it wrote on standard error
+_PIECE = 65_536
+
+
+async def run_planner(job: bytes, deadline: float) -> bytes:
+    """The answer to one job. Raises LearningError when there is none within `deadline` real seconds."""
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *PROGRAM,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            env=os.environ | ONE_THREAD | {"MALLOC_ARENA_MAX": "1"},
+            start_new_session=True,  # Ctrl-C is the agent's affair
+        )
+    except OSError as error:
+        raise LearningError(f"the planner cannot be started: {error}") from error
+    try:
+        async with asyncio.timeout(deadline):
+            _, answer, words = await asyncio.gather(
+                _tell(process.stdin, job), _hear(process), _last_words(process.stderr)
+            )
+            code = await process.wait()
+    except TimeoutError as error:
+        raise LearningError(f"no result within {deadline:g} s") from error
+    finally:
+        await _end(process)
+    if len(answer) > LONGEST_ANSWER:
+        raise LearningError(f"the answer is longer than {LONGEST_ANSWER / 1e6:g} MB")
+    if code < 0:
+        raise LearningError(f"the planner was killed by signal {-code}")
+    if not answer:
+        raise LearningError(f"the planner ended with code {code} and no answer: {words}")
+    return answer
+
+
+async def _tell(pipe: asyncio.StreamWriter | None, job: bytes) -> None:
+    if pipe is None:
+        return
+    with suppress(ConnectionError):  # it died already: its end says more
+        pipe.write(job)
+        await pipe.drain()
+    pipe.close()
+
+
+async def _hear(process: asyncio.subprocess.Process) -> bytes:
+    """All it says; who says more than an answer may hold is ended."""
+    heard = b""
+    while process.stdout is not None and (piece := await process.stdout.read(_PIECE)):
+        heard += piece
+        if len(heard) > LONGEST_ANSWER:
+            process.kill()
+            break
+    return heard
+
+
+async def _last_words(pipe: asyncio.StreamReader | None) -> str:
+    last = b""
+    while pipe is not None and (piece := await pipe.read(_PIECE)):
+        last = (last + piece)[-LAST_WORDS:]
+    return " ".join(last.decode(errors="replace").split())
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """Gone, whatever it was doing; nothing that was started here outlives its job."""
+    if process.returncode is None:
+        with suppress(ProcessLookupError):
+            process.kill()
+    await process.wait()

@@ -1,0 +1,86 @@
+"""`python -m agent.planner`: reads one job from standard input, learns, prints one JSON line.
+
+Limits are set here, in the planner itself, before anything big is imported: last in the queue for the processor, first in
+the queue for the kernel's out-of-memory killer, no more memory than the budget, and an end even if nobody waits any more.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import pkgutil
+import resource
+import signal
+import sys
+import time
+import traceback
+from contextlib import suppress
+from pathlib import Path
+
+from agent.control.learning_job import Job, Learned, LearningError, answer_text, read_job
+from agent.core.learning import Learner, NothingToLearnError, run_learner
+from agent.core.serial import from_plain
+from agent.telemetry.past import StoredHistory
+
+NICE = 10
+FIRST_TO_GO = "800"  # of 1000, for the kernel's out-of-memory killer
+GRACE = 5.0  # real seconds after the deadline
+
+
+def main() -> int:
+    answers = os.dup(1)
+    os.dup2(2, 1)  # what a library prints is no answer
+    with suppress(OSError):
+        os.nice(NICE)
+        Path("/proc/self/oom_score_adj").write_text(FIRST_TO_GO, "ascii")
+    began = time.perf_counter()
+    try:
+        job = read_job(sys.stdin.buffer.read())
+        keep_within(job)
+        answer, code = answer_text(learn(job, began)), 0
+    except NothingToLearnError as reason:
+        answer, code = json.dumps({"nothing": str(reason)}).encode(), 0
+    except MemoryError:
+        answer, code = b'{"error": "it needs more memory than the planner may have"}', 1
+    except Exception as error:  # noqa: BLE001 - whatever a policy raises is the answer
+        answer, code = json.dumps({"error": place(error)}).encode(), 1
+    with os.fdopen(answers, "wb") as out:
+        out.write(answer)
+    return code
+
+
+def keep_within(job: Job) -> None:
+    """Memory of its own (code of libraries is shared and not counted), and the last second."""
+    resource.setrlimit(resource.RLIMIT_DATA, (job.memory, job.memory))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    signal.setitimer(signal.ITIMER_REAL, job.deadline + GRACE)
+
+
+def learn(job: Job, began: float) -> Learned:
+    """Raises whatever the policy raises."""
+    kind = pkgutil.resolve_name(job.policy)
+    learner = from_plain(kind, job.parameters)
+    if not isinstance(learner, Learner):
+        raise LearningError(f"{job.policy} does not learn")
+    history = StoredHistory(
+        path=job.store,
+        model=job.model,
+        since=job.until - job.window,
+        until=job.until,
+        readings=job.readings,
+        artefacts=job.artefacts,
+    )
+    artefact = run_learner(learner, history, job.elapsed)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return Learned(artefact=artefact, seconds=time.perf_counter() - began, rss_mb=peak)
+
+
+def place(error: BaseException) -> str:
+    """The error and where it was raised, in one line."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f" ({frames[-1].name}, line {frames[-1].lineno})" if frames else ""
+    return f"{type(error).__name__}: {error}{where}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -55,6 +55,14 @@ class Plant(Protocol):
         ...
 
 
+class Eventful(Protocol):
+    """A plant in which things happen between ticks: a bench may step from event to event and miss none."""
+
+    def next_event(self) -> float:
+        """Seconds from now until an output changes by itself (not through a command); inf when nothing will."""
+        ...
+
+
 def describe(names: Collection[str], commands: Collection[str]) -> Mapping[str, VariableInfo]:
     """Infos of our own plants' variables; `commands` are the quantities that may be commanded."""
     parts = {name: name.rpartition(".")[2] for name in names}

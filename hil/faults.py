@@ -1,9 +1,11 @@
-"""Faults thrown at the wire in front of a simulated device, addressed by the device's id."""
+"""Faults thrown at the wire in front of a simulated device, addressed by the device's id or its bus."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from random import Random
 
 
 class FaultKind(StrEnum):
@@ -19,49 +21,81 @@ class FaultKind(StrEnum):
     CHECKSUM = "checksum"  # one bit wrong: bad CRC on a line, a wrong length field on TCP
     WRONG_UNIT = "wrong_unit"  # somebody else's address in the reply
     REPEAT = "repeat"  # sent twice
+    LOSS = "loss"  # request or reply is lost, as it falls
+    STALL = "stall"  # nothing is heard and nothing answered; the connection stays open
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """One fault. `seconds` real seconds of delay, `code` of an exception, `times` replies it hits (None: all)."""
+    """One fault. `seconds` real seconds of delay, `code` of an exception, `times` replies it hits (None: all).
+
+    `share` is the part of the replies it hits, at random.
+    """
 
     kind: FaultKind
     seconds: float = 0.0
     code: int = 4
     times: int | None = None
+    share: float = 1.0
+
+
+Alter = Callable[[bytes], Sequence[tuple[float, bytes]]]
+"""What becomes of a right reply on the wire: pieces and the real seconds after which each is sent."""
+
+
+@dataclass(slots=True)
+class _Standing:
+    fault: Fault
+    left: int | None
 
 
 class WireFaults:
-    """The faults that stand at present. `ANY` hits every device."""
+    """The faults that stand at present. Those of a device strike before those of its bus, and these before `ANY`.
+
+    `buses` says which bus a device is on (`bus:<id>` is the bus's key); `alter` sees every reply that no fault hits.
+    """
 
     ANY = "*"
 
-    def __init__(self) -> None:
-        self._standing: dict[str, tuple[Fault, int | None]] = {}
+    def __init__(self, alter: Alter | None = None, seed: int = 1) -> None:
+        self._standing: dict[str, dict[FaultKind, _Standing]] = {}
+        self.alter = alter
+        self.buses: dict[str, str] = {}
+        self.chance = Random(seed)
         self.hits = 0
 
-    def throw(self, device: str, fault: Fault) -> None:
-        """From now on, for as many replies as the fault says. Replaces what stood for this device."""
-        self._standing[device] = (fault, fault.times)
+    def throw(self, key: str, fault: Fault) -> None:
+        """From now on, for as many replies as the fault says. Replaces what stood there."""
+        self._standing[key] = {fault.kind: _Standing(fault, fault.times)}
 
-    def clear(self, device: str | None = None) -> None:
-        """Mend one device, or all."""
-        if device is None:
+    def add(self, key: str, fault: Fault) -> None:
+        """Beside what stands there already; the same kind is replaced."""
+        self._standing.setdefault(key, {})[fault.kind] = _Standing(fault, fault.times)
+
+    def clear(self, key: str | None = None, kind: FaultKind | None = None) -> None:
+        """Mend one kind at one place, one place, or all."""
+        if key is None:
             self._standing.clear()
+        elif kind is None:
+            self._standing.pop(key, None)
         else:
-            self._standing.pop(device, None)
+            self._standing.get(key, {}).pop(kind, None)
 
     def take(self, device: str) -> Fault | None:
         """The fault that hits the next reply of this device."""
-        key = device if device in self._standing else self.ANY
-        standing = self._standing.get(key)
-        if standing is None:
+        if not self._standing:
             return None
-        fault, left = standing
+        for key in (device, f"bus:{self.buses.get(device, '')}", self.ANY):
+            here = self._standing.get(key)
+            for one in tuple(here.values()) if here else ():
+                if one.fault.share >= 1.0 or self.chance.random() < one.fault.share:
+                    self._count(key, one)
+                    return one.fault
+        return None
+
+    def _count(self, key: str, one: _Standing) -> None:
         self.hits += 1
-        if left is not None:
-            if left <= 1:
-                del self._standing[key]
-            else:
-                self._standing[key] = (fault, left - 1)
-        return fault
+        if one.left is not None:
+            one.left -= 1
+            if one.left <= 0:
+                del self._standing[key][one.fault.kind]

@@ -1,6 +1,7 @@
 """A simulated device: a profile whose points read the plant's truth and whose commands reach the plant's inputs.
 
-Its own communication watchdog is here too: silence for too long, and every command is let go, as the real ones do.
+Its quirks and its ailments are here too, so that every bench has the same ones. Its own communication watchdog: silence
+for too long, and every command is let go, as the real ones do.
 """
 
 from __future__ import annotations
@@ -8,11 +9,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
+from typing import Any
 
 from agent.core.clock import Clock
 from agent.core.device_profile import DeviceProfile
-from agent.core.point import Value, ValueKind
+from agent.core.point import Persistence, Value, ValueKind
+from hil.servers.ailments import WHOLE, Ailment, Ailments, Upset
+from hil.servers.quirks import Life, Worn, read_quirks
 from hil.servers.words import truth_of
 from hil.world import World
 
@@ -22,12 +25,25 @@ Look = Callable[[World], Value | None]
 """How a point's value is found in the world."""
 
 
-class Life(StrEnum):
-    """What a device takes as a sign that its master lives."""
+@dataclass(frozen=True, slots=True)
+class VariableLook:
+    """The plant's variable, where needed times a factor (one phase's share of a power)."""
 
-    FRAME = "frame"  # any valid request
-    WRITE = "write"  # any write
-    HEARTBEAT = "heartbeat"  # a new value in the heartbeat point
+    name: str
+    factor: float = 1.0
+
+    def __call__(self, world: World) -> Value | None:
+        value = world.read(self.name)
+        return value if value is None or isinstance(value, bool) else value * self.factor
+
+
+def variable(name: str, factor: float = 1.0) -> Look:
+    return VariableLook(name, factor)
+
+
+def constant(value: Value | None) -> Look:
+    """Always the same: nameplate values, mains frequency, what the plant does not model."""
+    return lambda _: value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,13 +51,27 @@ class Wiring:
     """How a device is wired to the plant.
 
     `objects`: group of the profile ("" for points without one) to the plant's object whose quantities bear the role's
-    name. `looks`: single points read otherwise. `commands`: single points whose writes go to that plant input.
+    name. `looks`: single points read otherwise. `commands`: single points whose writes go to that plant input, divided by
+    the factor their look has. `quirks` come on top of the profile's.
     """
 
     objects: Mapping[str, str] = field(default_factory=dict)
     looks: Mapping[str, Look] = field(default_factory=dict)
     commands: Mapping[str, str] = field(default_factory=dict)
     watchdog: float | None = None  # site seconds of silence; None: whatever was commanded last stays for ever
+    quirks: Mapping[str, Any] = field(default_factory=dict)
+
+    def by_role(self, profile: DeviceProfile, point: str) -> str | None:
+        """The variable that bears the point's role, of the object its group is wired to."""
+        role = profile.points[point].role
+        owner = self.objects.get(profile.groups.get(point, ""))
+        return f"{owner}.{role}" if role and owner else None
+
+    def look(self, profile: DeviceProfile, point: str) -> Look:
+        if point in self.looks:
+            return self.looks[point]
+        name = self.commands.get(point) or self.by_role(profile, point)
+        return variable(name) if name else constant(None)
 
 
 class SimulatedDevice:
@@ -50,27 +80,45 @@ class SimulatedDevice:
     def __init__(self, name: str, profile: DeviceProfile, wiring: Wiring, world: World, clock: Clock) -> None:
         self.id = name
         self.profile = profile
+        self.quirks = read_quirks(profile.quirks, wiring.quirks)
+        self.ailments = Ailments()
+        self.wear: dict[str, int] = {}  # writes each EEPROM cell has taken
+        self.reverted = False
+        self.writes = 0
         self._world = world
         self._clock = clock
-        self._watchdog = wiring.watchdog
-        self._life = Life.HEARTBEAT if profile.heartbeat else Life.FRAME
-        self._looks = {point: self._look_of(point, wiring) for point in profile.points}
-        self._commands = {
+        self._watchdog = wiring.watchdog if self.quirks.watchdog is None else self.quirks.watchdog
+        self._life = self.quirks.life or (Life.HEARTBEAT if profile.heartbeat else Life.FRAME)
+        self.looks = {point: wiring.look(profile, point) for point in profile.points}
+        self.commands = {
             point: variable
             for point in profile.points
             if profile.points[point].commandable
-            and (variable := wiring.commands.get(point) or self._by_role(point, wiring))
+            and (variable := wiring.commands.get(point) or wiring.by_role(profile, point))
         }
         self._written: dict[str, Value] = {}
+        self._before: dict[str, tuple[Value | None, float]] = {}  # what a write replaced, and when
         self._last_sign = clock.elapsed()
-        self.reverted = False
-        self.writes = 0
+        self._up_at = float("-inf")
+
+    @property
+    def deaf(self) -> bool:
+        """Without power or still starting: nothing is heard and nothing answered."""
+        return self._clock.elapsed() < self._up_at or self.ailments.on(Ailment.OFF) is not None
+
+    def measures(self, point: str) -> bool:
+        """Whether this is something the device senses and nobody can write."""
+        template = self.profile.points[point]
+        return not template.commandable and template.kind in (ValueKind.NUMBER, ValueKind.SWITCH)
 
     def read(self, point: str) -> Value | None:
-        """What the device shows: its own register where a master wrote one, else the plant."""
-        if point in self._written:
-            return self._written[point]
-        return self._looks[point](self._world)
+        """What the device shows: its own register where a master wrote one, else the plant; None: not available."""
+        if not self.ailments:
+            return self._plain(point)
+        if self.ailments.on(Ailment.LOCAL_OVERRIDE) and self.profile.points[point].role == "local_mode":
+            return True
+        value = self._plain(point)
+        return self.ailments.shown(point, value, self._clock.elapsed(), measured=self.measures(point))
 
     def write(self, point: str, value: Value) -> None:
         """A master wrote this. Raises ValueError where the device would refuse the value."""
@@ -79,15 +127,22 @@ class SimulatedDevice:
             raise ValueError(f"{point} is read only")
         if template.kind is ValueKind.SWITCH:
             value = truth_of(value)
+        self._admit(point)
         heartbeat = self.profile.heartbeat
         if self._life is Life.WRITE or (
-            heartbeat and point == heartbeat.point and self._is_new(point, value)
+            heartbeat and point == heartbeat.point and self._written.get(point) != value
         ):
             self._sign_of_life()
         self.writes += 1
+        if self.ailments.on(Ailment.FREEZE) or not self._survives(point):
+            return
+        if self.quirks.read_back_lag:
+            self._before[point] = (self._plain(point), self._clock.elapsed())
         self._written[point] = value
-        if point in self._commands and not self.reverted:
-            self._world.command(self._commands[point], value)
+        if value in self.quirks.hand_back and not isinstance(value, bool | str):
+            self._let_go(point)
+        else:
+            self._pass_on(point)
 
     def heard(self) -> None:
         """A valid request for this device came in."""
@@ -101,48 +156,91 @@ class SimulatedDevice:
             return
         self.reverted = True
         _log.info("%s: nothing heard for %.0f s, back to local control", self.id, silent)
-        for point, variable in self._commands.items():
+        for point in self.commands:
             self._written.pop(point, None)
-            self._world.let_go(variable)
+            self._let_go(point)
 
-    def reboot(self) -> None:
-        """Power off and on: what was commanded is forgotten."""
-        for variable in self._commands.values():
-            self._world.let_go(variable)
+    def reboot(self, silent: float = 0.0) -> None:
+        """Power off and on: what was commanded is forgotten; nothing is answered for `silent` site seconds."""
+        for point in self.commands:
+            self._let_go(point)
         self._written.clear()
+        self._before.clear()
+        self._up_at = self._clock.elapsed() + silent
         self._sign_of_life()
 
-    def _is_new(self, point: str, value: Value) -> bool:
-        return self._written.get(point) != value
+    def fall_ill(self, kind: Ailment, point: str = WHOLE, amount: float | None = None) -> None:
+        """From now on, until `recover`. Raises KeyError for a point it does not have."""
+        held: Mapping[str, Value | None] = {}
+        if kind in (Ailment.FREEZE, Ailment.STUCK):
+            places = self.profile.points if point == WHOLE else (point,)
+            held = {one: self.read(one) for one in places}
+        elif point != WHOLE and point not in self.profile.points:
+            raise KeyError(point)
+        self.ailments.add(point, Upset(kind, amount, self._clock.elapsed(), held))
+        if kind is Ailment.OFF:
+            self.reboot()
+        elif kind is Ailment.LOCAL_OVERRIDE:
+            for one in self.commands if point == WHOLE else (point,):
+                self._let_go(one)
+
+    def recover(self, kind: Ailment, point: str = WHOLE) -> None:
+        """As it was; what masters wrote meanwhile takes effect."""
+        if self.ailments.on(kind, point) is None:
+            return
+        self.ailments.remove(point, kind)
+        if kind is Ailment.OFF:
+            self.reboot(self.quirks.boot_time)
+        elif kind in (Ailment.LOCAL_OVERRIDE, Ailment.STUCK_ACTUATOR):
+            for one in self.commands if point == WHOLE else (point,):
+                if one in self._written:
+                    self._pass_on(one)
+
+    def _plain(self, point: str) -> Value | None:
+        if point not in self._written:
+            return self.looks[point](self._world)
+        before = self._before.get(point)
+        if before is not None and self._clock.elapsed() - before[1] < self.quirks.read_back_lag:
+            return before[0]
+        return self._written[point]
+
+    def _admit(self, point: str) -> None:
+        needs = self.quirks.needs
+        if needs is not None and point != needs and not self.read(needs):
+            raise ValueError(f"{point} cannot be written while {needs} is off")
+        if self.ailments.on(Ailment.WRITES_REFUSED, point):
+            raise ValueError(f"{point}: writes are refused")
+
+    def _survives(self, point: str) -> bool:
+        """Whether the memory cell takes one more write. Raises ValueError where a worn one refuses."""
+        endurance = self.quirks.eeprom_endurance
+        if endurance is None or self.profile.points[point].writing.persistence is Persistence.RAM:
+            return True
+        self.wear[point] = self.wear.get(point, 0) + 1
+        if self.wear[point] <= endurance:
+            return True
+        if self.quirks.eeprom_worn is Worn.REFUSED:
+            raise ValueError(f"{point}: the memory is worn out")
+        return False
+
+    def _pass_on(self, point: str) -> None:
+        """What is written reaches the machine, unless something stands in between."""
+        name, value = self.commands.get(point), self._written[point]
+        ill = self.ailments
+        stopped = ill and (ill.on(Ailment.LOCAL_OVERRIDE, point) or ill.on(Ailment.STUCK_ACTUATOR, point))
+        if name is None or self.reverted or stopped:
+            return
+        look = self.looks[point]
+        if isinstance(look, VariableLook) and look.name == name and not isinstance(value, bool | str):
+            value = value / look.factor if look.factor != 1.0 else value
+        self._world.command(name, value)
+
+    def _let_go(self, point: str) -> None:
+        if point in self.commands and not self.ailments.on(Ailment.STUCK_ACTUATOR, point):
+            self._world.let_go(self.commands[point])
 
     def _sign_of_life(self) -> None:
         self._last_sign = self._clock.elapsed()
         if self.reverted:
             self.reverted = False
             _log.info("%s: master is back", self.id)
-
-    def _by_role(self, point: str, wiring: Wiring) -> str | None:
-        role = self.profile.points[point].role
-        owner = wiring.objects.get(self.profile.groups.get(point, ""))
-        return f"{owner}.{role}" if role and owner else None
-
-    def _look_of(self, point: str, wiring: Wiring) -> Look:
-        if point in wiring.looks:
-            return wiring.looks[point]
-        name = wiring.commands.get(point) or self._by_role(point, wiring)
-        return variable(name) if name else constant(None)
-
-
-def variable(name: str, factor: float = 1.0) -> Look:
-    """The plant's variable, where needed times a factor (one phase's share of a power)."""
-
-    def look(world: World) -> Value | None:
-        value = world.read(name)
-        return value if value is None or isinstance(value, bool) else value * factor
-
-    return look
-
-
-def constant(value: Value | None) -> Look:
-    """Always the same: nameplate values, mains frequency, what the plant does not model."""
-    return lambda _: value

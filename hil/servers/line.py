@@ -54,13 +54,39 @@ class Responder:
             if self._framing.speaks_for_absent and request.pdu:
                 self._send(self._framing.reply(request, exception(request.pdu[0], GATEWAY_SILENT)))
             return
+        if unit.device.deaf:
+            return
+        fault = self._faults.take(unit.device.id)
+        if fault is not None and self._unheard(fault):
+            return
         unit.device.watch()
         unit.device.heard()
-        fault = self._faults.take(unit.device.id)
-        if fault is None:
-            self._put(self._framing.reply(request, answer(unit, request.pdu)), request, unit.reply_delay)
-        else:
+        if fault is not None:
             self._spoil(unit, request, fault)
+            return
+        frame = self._framing.reply(request, answer(unit, request.pdu))
+        if self._faults.alter is None:
+            self._put(frame, request, self._thinking(unit))
+            return
+        for seconds, piece in self._faults.alter(frame):
+            self._after(seconds, piece)
+
+    def _unheard(self, fault: Fault) -> bool:
+        """Whether the request does not even reach the device."""
+        lost = fault.kind is FaultKind.LOSS and self._faults.chance.random() < 0.5
+        return lost or fault.kind is FaultKind.STALL
+
+    def _thinking(self, unit: ModbusUnit) -> float:
+        """Real seconds the device takes before it answers."""
+        slow, jitter = unit.quirks.reply_delay, unit.quirks.reply_jitter
+        return slow + jitter * self._faults.chance.random() if jitter else slow
+
+    def _after(self, seconds: float, piece: bytes) -> None:
+        """Send while the line goes on with other requests."""
+        if seconds > 0.0:
+            self._loop.call_later(seconds, self._send, piece)
+        else:
+            self._send(piece)
 
     def _spoil(self, unit: ModbusUnit, request: Request, fault: Fault) -> None:
         """The same reply, hit by a fault. The device itself has done its work in every case but an exception."""
@@ -69,7 +95,7 @@ class Responder:
             return
         frame = self._framing.reply(request, answer(unit, request.pdu))
         match fault.kind:
-            case FaultKind.DROP:
+            case FaultKind.DROP | FaultKind.LOSS:
                 pass
             case FaultKind.CUT:
                 if self._cut is not None:
@@ -77,7 +103,7 @@ class Responder:
             case FaultKind.DELAY:
                 self._put(frame, request, fault.seconds)
             case FaultKind.LATE:
-                self._loop.call_later(fault.seconds, self._send, frame)
+                self._after(fault.seconds, frame)
             case _:
                 self._put(_spoiled(frame, fault.kind, self._framing, request), request, 0.0)
 

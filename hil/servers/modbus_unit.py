@@ -5,9 +5,10 @@ from __future__ import annotations
 from bisect import bisect_left
 from dataclasses import dataclass
 
-from agent.core.point import Value
+from agent.core.point import Access, Value
 from agent.core.register import RawType, Register, Table
 from hil.servers.device import SimulatedDevice
+from hil.servers.quirks import WriteOnly
 from hil.servers.words import from_words, to_raw, to_words, truth_of, width
 
 ILLEGAL_FUNCTION, ILLEGAL_ADDRESS, ILLEGAL_VALUE, DEVICE_FAILURE = 1, 2, 3, 4
@@ -33,18 +34,22 @@ class Cell:
     def overlaps(self, first: int, last: int) -> bool:
         return self.address <= last and self.address + self.width - 1 >= first
 
+    def inside(self, first: int, last: int) -> bool:
+        return self.address >= first and self.address + self.width - 1 <= last
+
 
 class ModbusUnit:
-    """The tables of one device. Encodes when asked, so what is read is true at that instant.
-
-    Quirks of the profile: `strict_map` refuses addresses without a point inside the map (else they read 0);
-    `reply_delay` real seconds the device thinks before it answers.
-    """
+    """The tables of one device. Encodes when asked, so what is read is true at that instant."""
 
     def __init__(self, device: SimulatedDevice) -> None:
         self.device = device
-        self.reply_delay = float(device.profile.quirks.get("reply_delay", 0.0))
-        self._strict = bool(device.profile.quirks.get("strict_map", False))
+        self.quirks = device.quirks
+        limits = device.profile.limits
+        self._most = dict.fromkeys(Table, limits.max_bits)
+        self._most |= dict.fromkeys(
+            (Table.INPUT, Table.HOLDING), self.quirks.max_registers or limits.max_registers
+        )
+        self._refused = (*limits.refused, *self.quirks.refused_blocks)
         self._cells: dict[Table, list[Cell]] = {table: [] for table in Table}
         for point, source in device.profile.sources.items():
             if isinstance(source, Register):
@@ -61,17 +66,19 @@ class ModbusUnit:
         }
 
     def read_bits(self, table: Table, address: int, count: int) -> list[bool]:
-        self._admit(table, address, count, self.device.profile.limits.max_bits)
+        self._admit(table, address, count, self._most[table])
         bits = [False] * count
         for cell in self._within(table, address, count):
-            value = self.device.read(cell.point)
+            value = None if self._hidden(cell) else self._value(cell)
             bits[cell.address - address] = False if value is None else bool(to_raw(cell.register, value))
         return bits
 
     def read_registers(self, table: Table, address: int, count: int) -> list[int]:
-        self._admit(table, address, count, self.device.profile.limits.max_registers)
+        self._admit(table, address, count, self._most[table])
         words = [0] * count
         for cell in self._within(table, address, count):
+            if self.quirks.whole_values and not cell.inside(address, address + count - 1):
+                raise Refusal(ILLEGAL_ADDRESS)
             for place, word in enumerate(self._shown(cell), start=cell.address - address):
                 if 0 <= place < count:
                     words[place] |= word
@@ -84,7 +91,7 @@ class ModbusUnit:
 
     def write_registers(self, address: int, words: list[int]) -> None:
         """Raises Refusal for a register that cannot be written or a value that means nothing."""
-        self._admit(Table.HOLDING, address, len(words), 123)
+        self._admit(Table.HOLDING, address, len(words), self.quirks.max_write_registers)
         cells = self._within(Table.HOLDING, address, len(words))
         if not cells:
             raise Refusal(ILLEGAL_ADDRESS)
@@ -108,8 +115,25 @@ class ModbusUnit:
         except ValueError as error:
             raise Refusal(ILLEGAL_VALUE) from error
 
+    def _hidden(self, cell: Cell) -> bool:
+        """Whether the register can only be written. Raises Refusal where reading it is refused."""
+        if self.device.profile.points[cell.point].access is not Access.WRITE:
+            return False
+        if self.quirks.write_only is WriteOnly.REFUSED:
+            raise Refusal(ILLEGAL_ADDRESS)
+        return self.quirks.write_only is WriteOnly.ZERO
+
+    def _value(self, cell: Cell) -> Value | None:
+        """Raises Refusal where the device has no value and says so with an exception."""
+        value = self.device.read(cell.point)
+        if value is None and self.quirks.missing_code is not None:
+            raise Refusal(self.quirks.missing_code)
+        return value
+
     def _shown(self, cell: Cell) -> tuple[int, ...]:
-        register, value = cell.register, self.device.read(cell.point)
+        if self._hidden(cell):
+            return (0,) * cell.width
+        register, value = cell.register, self._value(cell)
         if register.bit is None:
             return to_words(register, value)
         raw = 0 if value is None else round(to_raw(register, value))
@@ -139,9 +163,9 @@ class ModbusUnit:
             raise Refusal(ILLEGAL_ADDRESS)
         if last > self._ends[table]:
             raise Refusal(ILLEGAL_ADDRESS)
-        if any(address <= until and last >= since for since, until in self.device.profile.limits.refused):
+        if any(address <= until and last >= since for since, until in self._refused):
             raise Refusal(ILLEGAL_ADDRESS)
-        if self._strict and self._has_hole(table, address, last):
+        if self.quirks.strict_map and self._has_hole(table, address, last):
             raise Refusal(ILLEGAL_ADDRESS)
 
     def _has_hole(self, table: Table, address: int, last: int) -> bool:

@@ -16,7 +16,8 @@ def answer(unit: ModbusUnit, request: bytes) -> bytes:
     """The reply PDU to a request PDU; every refusal is an exception reply."""
     function = request[0]
     serve = _SERVICES.get(function)
-    if serve is None:
+    known = unit.quirks.functions
+    if serve is None or (known and function not in known):
         return exception(function, ILLEGAL_FUNCTION)
     try:
         return bytes((function,)) + serve(unit, function, request[1:])

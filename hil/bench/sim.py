@@ -1,0 +1,117 @@
+"""The bench on virtual time: the agent's own core, the devices of the live bench, no sockets; a year in minutes.
+
+Order within one instant: the plant is stepped, then the buses are read, then the areas decide and write; what they write
+acts from this instant on. Between two instants nothing runs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import count
+from typing import Self, cast
+
+from agent.app.build import Parts, build
+from agent.core.point import Value
+from agent.telemetry.store import Store
+from drivers.memory import MEMORIES, Memory, memory_of
+from hil.bench.forgetful_store import ForgetfulStore
+from hil.bench.lightened import lightened
+from hil.bench.setup import BenchSetup
+from hil.bench.watched import WatchedPlant
+from hil.servers.device import SimulatedDevice, Wiring
+from hil.tasks import end
+from hil.virtual_time import LoopClock
+from hil.world import World
+
+READ_AFTER = 0.001  # s after the plant has been stepped
+DECIDE_AFTER = 0.002
+SILENCE = 2.5  # paces: a device's watchdog that is shorter cannot be told from the bench's own pace
+
+_number = count(1)
+
+
+class SimBench:
+    """One run of a setup. Used inside `hil.virtual_time.run_virtual`."""
+
+    def __init__(self, setup: BenchSetup, pace: float = 60.0) -> None:
+        """`pace`: site seconds between steps of the plant, readings and ticks."""
+        self.setup = setup
+        self.pace = pace
+        self.world = World()
+        self.plant = WatchedPlant(setup.plant, setup.start)
+        self.store = ForgetfulStore()
+        self.clock = LoopClock(asyncio.get_running_loop(), setup.start)
+        self.devices: dict[str, SimulatedDevice] = {}
+        self._tasks: list[asyncio.Task[None]] = []
+        run = next(_number)
+        self._names = {bus: f"bench-{run}/{bus}" for bus in setup.site.buses}
+        self.parts: Parts
+
+    async def __aenter__(self) -> Self:
+        setup = self.setup
+        self.world.truth = self.plant.plant.step(0.1, {})
+        self.devices = {
+            one.id: SimulatedDevice(
+                one.id, one.profile, self._patient(setup.wiring.get(one.id, Wiring())), self.world, self.clock
+            )
+            for one in setup.site.devices.values()
+        }
+        site = lightened(setup.site, self.pace, self._names)
+        for bus in site.buses:
+            memory_of(self._names[bus]).source = _Devices(self.devices)
+        self.parts = build(site, setup.catalogue, cast("Store", self.store), self.clock)
+        await asyncio.sleep(READ_AFTER)
+        self._tasks = [asyncio.create_task(poller.run()) for poller in self.parts.pollers.values()]
+        await asyncio.sleep(DECIDE_AFTER - READ_AFTER)
+        self._tasks += [asyncio.create_task(loop.run()) for loop in self.parts.loops.values()]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for task in self._tasks:
+            await end(task)
+        for name in self._names.values():
+            MEMORIES.pop(name, None)
+
+    def memory(self, bus: str) -> Memory:
+        """Where the faults of a bus are thrown."""
+        return memory_of(self._names[bus])
+
+    async def run_until(self, elapsed: float) -> None:
+        """Let the story go on until then. Raises what a watcher raised."""
+        clock, plant = self.clock, self.plant
+        while (now := clock.elapsed()) < elapsed - 1e-6:
+            grid = (now // self.pace + 1.0) * self.pace
+            await clock.sleep(min(elapsed, grid) - now)
+            self.world.truth = plant.step(clock.elapsed() - plant.elapsed, self.world.commands)
+            if plant.failure is not None:
+                raise plant.failure
+            for device in self.devices.values():
+                device.watch()
+
+    def _patient(self, wiring: Wiring) -> Wiring:
+        if wiring.watchdog is None:
+            return wiring
+        return replace(wiring, watchdog=max(wiring.watchdog, SILENCE * self.pace))
+
+
+class _Devices:
+    """The device layer as a source of the memory driver."""
+
+    def __init__(self, devices: Mapping[str, SimulatedDevice]) -> None:
+        self._devices = devices
+        self._names: dict[Sequence[str], list[str]] = {}
+
+    def read(self, device: str, points: Sequence[str]) -> Sequence[Value | None]:
+        one = self._devices[device]
+        one.heard()
+        names = self._names.get(points)
+        if names is None:
+            names = self._names[points] = [point.partition(".")[2] for point in points]
+        return [one.read(name) for name in names]
+
+    def write(self, point: str, value: Value) -> None:
+        device, _, name = point.partition(".")
+        self._devices[device].heard()
+        self._devices[device].write(name, value)

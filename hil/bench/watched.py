@@ -1,0 +1,60 @@
+"""A plant that is watched: after each step everybody who counts, records or judges sees the truth of it.
+
+All benches put this in front of their plant, so that counting is the same wherever the plant is stepped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from hil.plant.variables import Inputs, Outputs, Plant, Variable, VariableInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """The end of one step: `elapsed` site seconds since the story began, and the truth at that time."""
+
+    elapsed: float
+    utc: float
+    dt: float
+    truth: Mapping[str, Variable]
+
+
+class Watcher(Protocol):
+    """Sees every step of the plant, in order. Must not block; an exception of it ends the run."""
+
+    def stepped(self, moment: Moment) -> None: ...
+
+
+class WatchedPlant:
+    """Passes everything on to the plant it wraps."""
+
+    def __init__(self, plant: Plant, start: float) -> None:
+        """`start`: UTC seconds at which the plant stands."""
+        self.plant = plant
+        self.elapsed = 0.0
+        self.watchers: list[Watcher] = []
+        self.failure: Exception | None = None  # of a watcher: nobody is asked any more
+        self._start = start
+        self._next_event = getattr(plant, "next_event", None)
+
+    def step(self, dt: float, inputs: Inputs) -> Outputs:
+        truth = self.plant.step(dt, inputs)
+        self.elapsed += dt
+        if self.watchers and self.failure is None:
+            moment = Moment(self.elapsed, self._start + self.elapsed, dt, truth)
+            try:
+                for watcher in self.watchers:
+                    watcher.stepped(moment)
+            except Exception as error:  # noqa: BLE001 - the bench raises it where the run can be ended
+                self.failure = error
+        return truth
+
+    def variables(self) -> Mapping[str, VariableInfo]:
+        return self.plant.variables()
+
+    def next_event(self) -> float:
+        """Seconds until the plant says that something changes; infinite for a plant that does not say."""
+        return float("inf") if self._next_event is None else float(self._next_event())

@@ -9,13 +9,13 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from agent.config.load import load_site
 from agent.control.clock import SystemClock
-from agent.control.giving_back import BOUND, Returned, give_back
+from agent.control.giving_back import BOUND, Returned, give_back, left_off
 from agent.control.handover import NOT_RELEASED
 from agent.control.in_charge import ALL, LOCK_OUT
 from agent.control.priors import KIND as PRIOR
@@ -27,7 +27,7 @@ from agent.core.point import Value
 from agent.core.reading import ReadingBlock
 from agent.core.site import Catalogue, Site
 from agent.plugins import find_catalogue
-from agent.safety.release import kept_off, plan_release
+from agent.safety.release import ReleaseStep, kept_off, plan_release
 from agent.telemetry.store import read_documents, write_document
 
 log = logging.getLogger("plantroom.release")
@@ -71,35 +71,31 @@ def release_alone(
 
 
 def _release(site: Site, catalogue: Catalogue, area: str | None) -> list[Returned]:
-    priors = {
-        point: document.get("value") for point, document in read_documents(site.store.path, PRIOR).items()
-    }
-    locked_out = read_documents(site.store.path, LOCK_OUT).get(ALL, ())
-    kept = kept_off(site.points.values(), site.equipment.values(), locked_out)
-    return asyncio.run(
-        _write_plan(site, catalogue, area, {point: one for point, one in priors.items() if point not in kept})
-    )
+    """What was taken in one area; without one everywhere, and what has left its area since."""
+    priors = read_documents(site.store.path, PRIOR)
+    points = site.points if area is None else site.areas[area].points
+    taken = [point for id_, point in points.items() if id_ in priors]
+    kept = kept_off(taken, site.equipment.values(), read_documents(site.store.path, LOCK_OUT).get(ALL, ()))
+    found = {point: value for point, one in priors.items() if (value := one.get("value")) is not None}
+    steps = plan_release([one for one in taken if one.id not in kept], site.equipment.values(), found)
+    return asyncio.run(_write_plan(site, catalogue, steps)) + left_off(kept)
 
 
 def _journal(path: str, rows: Sequence[Returned], *, released: bool) -> None:
-    """Raises StoreError. What could not be reached first: it is what somebody has to be told of."""
+    """Raises StoreError. What could not be reached first: it is what somebody has to be told of.
+
+    Where nothing could ever be written no other try would change that: it is said once and ends.
+    """
     write_document(path, NOT_RELEASED, "last", [dataclasses.asdict(row) for row in rows if not row.ok])
     for row in rows:
-        if row.ok:
+        if row.ok or row.ended:
             write_document(path, PRIOR, row.point, None)
     if released:
         write_document(path, RUN, STATE, {"state": RELEASED})
 
 
-async def _write_plan(
-    site: Site, catalogue: Catalogue, area: str | None, priors: Mapping[str, Value | None]
-) -> list[Returned]:
-    areas = tuple(site.areas) if area is None else (area,)
-    points = {
-        point.id: point for name in areas for point in site.areas[name].points.values() if point.id in priors
-    }
-    known = {point: value for point, value in priors.items() if value is not None}
-    steps = plan_release(points.values(), site.equipment.values(), known)
+async def _write_plan(site: Site, catalogue: Catalogue, steps: Sequence[ReleaseStep]) -> list[Returned]:
+    """At once: nobody is there to wait for a machine's minimum off. What serves it is started before it all the same."""
     lines = Lines(site, catalogue)
     try:
         return await give_back(steps, lines.write, BOUND)

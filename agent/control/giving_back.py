@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from agent.core.errors import PlantroomError
 from agent.core.point import Value
-from agent.safety.release import ReleaseStep
+from agent.safety.release import ReleaseStep, before
 
 BOUND = 10.0  # real seconds for a whole site
 
@@ -23,39 +23,50 @@ class Returned:
     value: Value | None
     ok: bool
     error: str = ""
+    ended: bool = False  # nothing could ever be written: no other try would change that
+    waits: bool = False  # kept on purpose for now: a guard, or a lock-out
+
+
+def left_off(points: Iterable[str]) -> list[Returned]:
+    """The rows of points that are kept off, since somebody may have his hands in the machine."""
+    error = "kept off, since its machine is locked out for maintenance"
+    return [Returned(point, None, ok=False, error=error, waits=True) for point in sorted(points)]
 
 
 async def give_back(steps: Sequence[ReleaseStep], write: Write, bound: float = BOUND) -> list[Returned]:
-    """All steps side by side, but no pump or tower before the machines it serves; never longer than `bound`.
+    """All steps side by side, but each after those that must be through before it; never longer than `bound`.
 
-    What serves a machine that could not be given back is kept as it is: it may still need the flow.
+    What serves a machine that could not be given back is kept as it is: it may still need the flow. No machine is
+    started when what serves it could not be.
     """
-    machines: dict[str, list[asyncio.Task[Returned]]] = {}
-    tasks: list[asyncio.Task[Returned]] = []
+    tasks: dict[str, asyncio.Task[Returned]] = {}
     for step in steps:
-        before = [task for machine in step.serves for task in machines.get(machine, ())]
-        task = asyncio.create_task(_one(step, before, write))
-        machines.setdefault(step.equipment, []).append(task)
-        tasks.append(task)
+        tasks[step.point] = asyncio.create_task(
+            _one(step, [one.point for one in before(step, steps)], tasks, write)
+        )
     if not tasks:
         return []
-    _, late = await asyncio.wait(tasks, timeout=bound)
+    _, late = await asyncio.wait(tasks.values(), timeout=bound)
     for task in late:
         task.cancel()
     if late:
         await asyncio.wait(late, timeout=1.0)
-    return [_result(step, task) for step, task in zip(steps, tasks, strict=True)]
+    return [_result(step, tasks[step.point]) for step in steps]
 
 
-async def _one(step: ReleaseStep, before: Sequence[asyncio.Task[Returned]], write: Write) -> Returned:
-    for earlier in before:
-        result = await earlier
+async def _one(
+    step: ReleaseStep, earlier: Sequence[str], tasks: Mapping[str, asyncio.Task[Returned]], write: Write
+) -> Returned:
+    for point in earlier:
+        result = await asyncio.shield(tasks[point])
         if not result.ok:
-            return Returned(
-                step.point, step.value, False, f"left as it is, since {result.point} was not released"
-            )
+            error = f"left as it is, since {point} was not released"
+            return Returned(step.point, step.value, False, error, ended=result.ended, waits=result.waits)
+    if step.hold:
+        return Returned(step.point, step.value, False, step.hold, waits=True)
     if step.value is None:
-        return Returned(step.point, None, not step.missing, step.reason if step.missing else "")
+        error = f"{step.reason}; it is not tried again" if step.missing else ""
+        return Returned(step.point, None, not step.missing, error, ended=step.missing)
     try:
         await write(step.point, step.value)
     except (PlantroomError, ValueError, OSError, TimeoutError) as error:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
-from agent.control.giving_back import Returned, give_back
+from agent.control.giving_back import Returned, give_back, left_off
 from agent.control.loop import AreaLoop
 from agent.control.poller import Poller
 from agent.control.priors import Priors
@@ -14,7 +14,7 @@ from agent.core.errors import DeviceError
 from agent.core.point import Point, Value
 from agent.core.site import Site
 from agent.core.tick import WriteOrder
-from agent.safety.release import kept_off, plan_release
+from agent.safety.release import ReleaseStep, held, kept_off, plan_release
 
 log = logging.getLogger("plantroom.handover")
 
@@ -42,17 +42,21 @@ class Handover:
         self._kept: frozenset[str] = frozenset()
         self._busy = asyncio.Lock()
 
-    async def release(self, area: str | None, still: Callable[[], bool] = lambda: True) -> list[Returned]:
+    async def release(
+        self, area: str | None, still: Callable[[], bool] = lambda: True, *, at_once: bool = False
+    ) -> list[Returned]:
         """Give back what was taken in one area, or everywhere; what could not be reached is journalled.
 
-        `still` is asked when the release before this one is over: the area may have been taken again meanwhile.
+        A machine that would be started before its guards allow it waits for them, and somebody has to call again.
+        `at_once`: nobody will, so nothing waits. `still` is asked when the release before this one is over: the area
+        may have been taken again meanwhile.
         """
         async with self._busy:
             if not still():
                 return []
-            return await self._release(tuple(self._site.areas) if area is None else (area,))
+            return await self._release(tuple(self._site.areas) if area is None else (area,), at_once)
 
-    async def _release(self, areas: Sequence[str]) -> list[Returned]:
+    async def _release(self, areas: Sequence[str], at_once: bool) -> list[Returned]:
         for name in areas:
             if name in self._loops:
                 self._loops[name].writer.stand_back()
@@ -65,6 +69,8 @@ class Handover:
         self._kept = kept
         taken = [point for point in taken if point.id not in kept]
         steps = plan_release(taken, self._site.equipment.values(), self._priors.all())
+        if not at_once:
+            steps = held(steps, self._holds(areas, steps))
         with self._priors.giving_back(step.point for step in steps):
             rows = await give_back(steps, self._write)
             for (
@@ -73,9 +79,21 @@ class Handover:
                 if not row.ok:
                     self._pollers[row.point.partition(".")[0]].withdraw(row.point)
             # a point for which nothing is known to write is an alarm, and no try would change it
-            await self._priors.given_back(row.point for row in rows if row.ok or row.value is None)
+            await self._priors.given_back(row.point for row in rows if row.ok or row.ended)
+        rows += left_off(kept)
         self._journal(rows)
         return rows
+
+    def _holds(self, areas: Sequence[str], steps: Iterable[ReleaseStep]) -> dict[str, str]:
+        """Machines that would be started: too early after their stop, or without flow."""
+        loops = [self._loops[name] for name in areas if name in self._loops]
+        found: dict[str, str] = {}
+        for step in steps:
+            for loop in loops if step.value is True else ():
+                sentence = loop.start_hold(step.point)
+                if sentence:
+                    found[step.point] = sentence
+        return found
 
     def _points(self, areas: Sequence[str]) -> list[Point]:
         return [

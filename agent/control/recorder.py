@@ -30,7 +30,7 @@ LEARNED = "learned"  # device under which artefacts lie among the samples
 MOST_INPUTS = 40  # readings kept with one audit record
 CHECKPOINT = 5.0  # site seconds between checkpoints of policy and safety state
 
-ENDED_BY_A_WRITE = ("panel", "not_released")  # a value of ours stands there (again)
+ENDED_BY_A_WRITE = ("panel", "left")  # a value of ours stands there (again)
 
 PanelTaken = Callable[[Point, Value], None]
 
@@ -157,7 +157,7 @@ class Recorder:
             self._alarms.stand(f"refused:{point.id}", point.id, "warning", f"{name} = {wanted}: {note}")
         elif event is Event.LEFT:
             text = f"NOT RELEASED: {name}: {note}"
-            self._alarms.stand(f"not_released:{point.id}", point.id, "critical", text)
+            self._alarms.stand(f"left:{point.id}", point.id, "critical", text)
         elif event is Event.BUDGET:
             self._alarms.stand(f"budget:{point.id}", point.id, "warning", f"{name}: {note}")
 

@@ -23,6 +23,7 @@ FOREIGN_COUNT = 3
 DAY = 86_400.0
 EEPROM_DAILY_WRITES = 27  # 100,000 cycles in ten years
 NUMBER_TOLERANCE = 1e-6
+NO_END = 1_000_000_000
 
 
 class Phase(StrEnum):
@@ -42,6 +43,7 @@ class Event(StrEnum):
     PANEL = "panel"
     FOREIGN = "foreign"
     BUDGET = "budget"
+    LEFT = "left"  # nobody asks for it any more, and there is nothing to give it back with
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ class PointWrite:
     taken_over: tuple[float, ...] = ()  # when somebody else changed it
     day_began: float = float("-inf")
     sent_today: int = 0
+    unsent: bool = False  # a wish waits for the budget of the next day
     note: str = ""
 
 
@@ -222,7 +225,8 @@ def _send(state: PointWrite, point: Point, wanted: Value, elapsed: float, why: s
     budget = daily_budget(point)
     if not urgent and budget is not None and state.sent_today >= budget:
         told = state.sent_today > budget  # one past the budget marks that it has been said
-        spent = replace(state, sent_today=budget + 1, note="write budget of the day is used up")
+        note = "write budget of the day is used up"
+        spent = replace(state, sent_today=max(state.sent_today, budget + 1), unsent=True, note=note)
         return Step(spent, None, None if told else Event.BUDGET)
     sent = replace(
         state,
@@ -236,6 +240,11 @@ def _send(state: PointWrite, point: Point, wanted: Value, elapsed: float, why: s
         note="",
     )
     return Step(sent, why)
+
+
+def unbudgeted(point: Point) -> Point:
+    """The point as a person may write it: the budget is for machines. What he writes is counted all the same."""
+    return replace(point, writing=replace(point.writing, daily_budget=NO_END))
 
 
 def daily_budget(point: Point) -> int | None:

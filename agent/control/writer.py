@@ -6,20 +6,30 @@ thinks of each point lives in agent.control.write_state.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from agent.control.write_state import Event, Machine, Phase, PointWrite, advance, failed, same_value
+from agent.control.letting_go import letting_go, waits
+from agent.control.write_state import (
+    Event,
+    Machine,
+    Phase,
+    PointWrite,
+    advance,
+    failed,
+    same_value,
+    unbudgeted,
+)
 from agent.core.command import Priority
 from agent.core.decision import Decision, Stage
 from agent.core.equipment import Authority
 from agent.core.errors import BusError, RefusedError
-from agent.core.point import Point, ReleaseKind, Value
+from agent.core.point import Point, Value
 from agent.core.reading import Reading
 from agent.core.snapshot import NEVER_READ, Snapshot
 from agent.core.tick import WriteOrder
-from agent.safety.release import kept_off
+from agent.safety.release import ReleaseStep
 
 Done = Callable[[WriteOrder, Exception | None], None]
 Submit = Callable[[WriteOrder, Done], None]
@@ -58,7 +68,9 @@ class WriteReport(Protocol):
 
     def written(self, order: WriteOrder, old: Value | None, decision: Decision, error: str) -> None: ...
 
-    def noticed(self, event: Event, point: Point, wanted: Value, found: Value | None, note: str) -> None: ...
+    def noticed(
+        self, event: Event, point: Point, wanted: Value | None, found: Value | None, note: str
+    ) -> None: ...
 
 
 class Writer:
@@ -89,15 +101,18 @@ class Writer:
         if snapshot.authority is not Authority.AGENT:
             self.stand_back()
             return ()
-        orders = []
+        orders: list[WriteOrder | None] = []
+        unasked = []
         for id_, point in self._points.items():
             decision = decisions.get(id_)
-            if decision is None:
+            if decision is None or self._ledger.returning(id_):
                 continue
-            order = self._order(point, decision, snapshot)
-            if order is not None:
-                orders.append(order)
-        return tuple(orders)
+            if decision.value is None:
+                unasked.append(point)
+            elif self._ready(point, self.states[id_], snapshot):
+                orders.append(self._advance(point, decision.value, decision, snapshot))
+        orders += self._give_back(unasked, decisions, snapshot)
+        return tuple(order for order in orders if order is not None)
 
     def stand_back(self) -> None:
         """Nothing is ours any more (authority bms or shadow): the next time starts with adopting."""
@@ -112,40 +127,50 @@ class Writer:
         if point in self.states:
             self.states[point] = _fresh(self.states[point])
 
-    def owned(self) -> tuple[str, ...]:
-        """Points that carry a value of ours and would have to be given back."""
-        return tuple(id_ for id_, state in self.states.items() if state.sent is not None)
+    def owed(self) -> frozenset[str]:
+        """Points that carry a value of ours, or of a run before this one, and have to be given back."""
+        return frozenset(id_ for id_ in self._points if self._ledger.owed(id_))
 
-    def _order(self, point: Point, decision: Decision, snapshot: Snapshot) -> WriteOrder | None:
-        found = snapshot.readings.get(point.writing.feedback or point.id, NEVER_READ)
-        if self._ledger.returning(point.id):
-            return None
-        wanted = decision.value
-        if wanted is None:
-            wanted = self._way_back(point, snapshot)
-            if wanted is None:
-                return None
-        elif not self._ready(point, self.states[point.id], snapshot):
-            return None
-        return self._advance(point, wanted, found, decision, snapshot)
+    def _give_back(
+        self, unasked: Sequence[Point], decisions: Mapping[str, Decision], snapshot: Snapshot
+    ) -> list[WriteOrder | None]:
+        """What nobody asks for any more, step by step: done is what the device shows."""
+        owed = []
+        for point in unasked:
+            if self._ledger.owed(point.id):
+                owed.append(point)
+            else:
+                self._let_go(point)
+        if not owed:
+            return []
+        steps = letting_go(owed, decisions, snapshot, self._ledger)
+        still = {step.point: step for step in steps}
+        orders = []
+        for step in steps:
+            point, why = self._points[step.point], waits(step, still.values())
+            if why:
+                self.states[point.id] = replace(self.states[point.id], note=why)
+            elif step.value is None or self._arrived(point, step.value):
+                self._end(point, step)
+                del still[point.id]
+            else:
+                orders.append(self._advance(point, step.value, decisions[point.id], snapshot))
+        return orders
 
-    def _way_back(self, point: Point, snapshot: Snapshot) -> Value | None:
-        """What to write now that nobody asks for a value; None: nothing (more).
-
-        What a run before this one has left there is given back like our own.
-        """
+    def _arrived(self, point: Point, value: Value) -> bool:
         state = self.states[point.id]
-        if self._ledger.owed(point.id):
-            if point.id in kept_off((point,), snapshot.model.equipment.values(), snapshot.locked_out):
-                return None
-            wanted = self._release_value(point)
-            arrived = state.phase is Phase.CONFIRMED and same_value(state.sent, wanted, point)
-            if wanted is not None and not arrived:
-                return wanted
+        return state.phase is Phase.CONFIRMED and same_value(state.sent, value, point)
+
+    def _end(self, point: Point, step: ReleaseStep) -> None:
+        """Given back; or left as it is, since there is nothing to write, and that is said."""
+        if step.missing:
+            self._report.noticed(Event.LEFT, point, None, None, step.reason)
+        self._let_go(point)
+
+    def _let_go(self, point: Point) -> None:
         if self._ledger.taken(point.id):
             self._ledger.let_go(point.id)
-            self.states[point.id] = replace(_fresh(state), note="released")
-        return None
+            self.states[point.id] = replace(_fresh(self.states[point.id]), note="released")
 
     def _ready(self, point: Point, state: PointWrite, snapshot: Snapshot) -> bool:
         """The value found is stored before the first write, and stored only from a good reading that is not our own."""
@@ -163,11 +188,13 @@ class Writer:
         return False
 
     def _advance(
-        self, point: Point, wanted: Value, found: Reading, decision: Decision, snapshot: Snapshot
+        self, point: Point, wanted: Value, decision: Decision, snapshot: Snapshot
     ) -> WriteOrder | None:
+        found = snapshot.readings.get(point.writing.feedback or point.id, NEVER_READ)
         machine = Machine(point.writing.feedback not in self._statuses, self._rests.get(point.id, 0.0))
         state = self._noticing_absence(point)
-        step = advance(state, point, wanted, found, snapshot.elapsed, _urgent(decision), machine)
+        rules = unbudgeted(point) if _personal(decision) else point
+        step = advance(state, rules, wanted, found, snapshot.elapsed, _urgent(decision), machine)
         self.states[point.id] = step.state
         if step.state.sent is not None:
             self._ledger.wrote(point.id)
@@ -183,6 +210,8 @@ class Writer:
     def _noticing_absence(self, point: Point) -> PointWrite:
         """Its device may have been away, and restarted, between two ticks."""
         state, failed = self.states[point.id], self._failed_at(point.device)
+        if state.unsent:  # it is found out anew
+            state = replace(state, unsent=False)
         if failed <= max(state.away_at, state.asked_at):
             return state
         return replace(state, was_away=True, away_at=failed)
@@ -199,11 +228,6 @@ class Writer:
             self.states[point.id] = failed(state, refused, str(error))
 
         return done
-
-    def _release_value(self, point: Point) -> Value | None:
-        if point.release.kind is ReleaseKind.PRIOR:
-            return self._ledger.prior(point.id)
-        return point.release.value
 
 
 def _fresh(state: PointWrite) -> PointWrite:
@@ -223,3 +247,8 @@ def _urgent(decision: Decision) -> bool:
     if decision.value is None or (winner is not None and winner.priority <= Priority.CRITICAL_SERVICE):
         return True
     return any(one.stage in SAFETY_STAGES for one in decision.limited_by)
+
+
+def _personal(decision: Decision) -> bool:
+    """What a person asked for, as he asked for it or as far as it was let through."""
+    return decision.winner is not None and decision.winner.priority <= Priority.OPERATOR

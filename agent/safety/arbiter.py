@@ -9,13 +9,14 @@ guards go by what is proven; what is neither read nor proven counts as just stop
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from agent.core.command import Command
 from agent.core.decision import Decision, Stage
 from agent.core.equipment import AreaModel, Authority
 from agent.core.interlock import Interlock
+from agent.core.reading import Reading
 from agent.core.snapshot import Snapshot
 from agent.safety.claims import collect
 from agent.safety.draft import Draft
@@ -24,7 +25,7 @@ from agent.safety.equipment_guards import EquipmentGuards
 from agent.safety.guard_history import GuardHistory
 from agent.safety.interlocks import Trip, apply_interlocks, judge, ruling
 from agent.safety.limits import present_value
-from agent.safety.release import STARTING_ROLES
+from agent.safety.release import STARTING_ROLES, plan_release
 from agent.safety.safety_state import Final, Refusal, SafetyState
 
 __all__ = ["Arbiter", "SafetyState"]
@@ -49,12 +50,19 @@ class Arbiter:
         return SafetyState(guards=self._guards.initial(elapsed))
 
     def decide(
-        self, snapshot: Snapshot, commands: Sequence[Command], heard: frozenset[str], state: SafetyState
+        self,
+        snapshot: Snapshot,
+        commands: Sequence[Command],
+        heard: frozenset[str],
+        state: SafetyState,
+        owed: Collection[str] = (),
     ) -> tuple[Mapping[str, Decision], SafetyState]:
         """One decision for every commandable point, and the state to hand in at the next tick.
 
         `heard`: the sources that decided in this tick; what they do not say again they have given up. A family
         (`operator`) stands for all its members (`operator:anna`). `state.refused` says what was not taken.
+        `owed`: points where a value of ours stands. What nobody asks for any more is given back, but not against the
+        guards: such a decision has no value, and the guard among what limited it.
         """
         now = snapshot.elapsed
         if snapshot.authority is Authority.AGENT and state.authority is not Authority.AGENT:
@@ -65,8 +73,9 @@ class Arbiter:
             id_: drafted(point, claims.get(id_, ()), lost.get(id_), finals.get(id_), now)
             for id_, point in self._commandable.items()
         }
+        self._let_go(drafts, owed)
         trips, tripped = judge(self._interlocks, snapshot.readings, state.tripped, now)
-        guards = self._last_hand(snapshot, drafts, trips, state)
+        guards = self._last_hand(snapshot, drafts, trips, {*state.finals, *owed}, state)
         refused = _by_point(collected.refused)
         decisions = {id_: draft.decision(snapshot, refused.get(id_, ())) for id_, draft in drafts.items()}
         return decisions, SafetyState(
@@ -78,6 +87,18 @@ class Arbiter:
             refused=collected.refused,
             authority=snapshot.authority,
         )
+
+    def start_hold(
+        self, point: str, readings: Mapping[str, Reading], guards: Mapping[str, GuardHistory], now: float
+    ) -> str:
+        """Why a release may not start the machine behind `point` yet; empty: it may."""
+        return self._guards.start_hold(point, readings, guards, now)
+
+    def _let_go(self, drafts: Mapping[str, Draft], owed: Collection[str]) -> None:
+        """What gives back each point that nobody asks for any more: the guards judge that too."""
+        let_go = [drafts[id_].point for id_ in owed if id_ in drafts and drafts[id_].value is None]
+        for step in plan_release(let_go, self._model.equipment.values(), {}) if let_go else ():
+            drafts[step.point].returns = step.value
 
     def _taken_over(self, snapshot: Snapshot, state: SafetyState) -> SafetyState:
         present = {
@@ -92,11 +113,14 @@ class Arbiter:
         snapshot: Snapshot,
         drafts: Mapping[str, Draft],
         trips: Mapping[str, Sequence[Trip]],
+        held: Collection[str],
         state: SafetyState,
     ) -> Mapping[str, GuardHistory]:
-        """Guards, interlocks and lock-out, on machines before what serves them. The guards' new memory."""
+        """Guards, interlocks and lock-out, on machines before what serves them. The guards' new memory.
+
+        `held`: points in our hands.
+        """
         locked = self._locked_out(snapshot.locked_out)
-        held = state.finals
 
         def leaves(draft: Draft) -> bool:
             trip = ruling(trips.get(draft.point.id, ()), draft)

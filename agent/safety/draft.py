@@ -29,6 +29,17 @@ class Draft:
     note: str  # why there is this value when nobody claims one
     life: Span | None = None  # what priorities 1 and 2 demand; neither ramps nor guards may leave it
     limited: list[Limitation] = field(default_factory=list)
+    returns: Value | None = None  # what gives it back, while a value of ours still stands there
+
+    @property
+    def wanted(self) -> Value | None:
+        """Where it shall go, given back or not. None: nothing of ours is to be changed there."""
+        return self.returns if self.value is None else self.value
+
+    @property
+    def held(self) -> bool:
+        """A guard keeps it from being given back yet: nothing is written."""
+        return self.value is None and any(one.stage is Stage.GUARD for one in self.limited)
 
     def change(self, stage: Stage, by: str, after: Value | None, reason: str) -> None:
         """Put another value in its place, and say so, unless it is the same or life safety forbids it."""
@@ -41,6 +52,10 @@ class Draft:
         if after != self.value:
             self.limited.append(Limitation(stage, by, self.value, after, reason))
             self.value = after
+
+    def hold(self, by: str, reason: str) -> None:
+        """Nobody asks for a value any more, but a guard `by` this name does not let it be given back yet."""
+        self.limited.append(Limitation(Stage.GUARD, by, self.returns, None, reason))
 
     def passes(self, rising: bool) -> bool:
         """Whether this wish passes ramps and guards: life safety does, critical service in the safe direction."""
@@ -72,5 +87,7 @@ class Draft:
         if not self.limited:
             return f"{said(self.value, unit)}: {origin}"
         steps = "; ".join(dict.fromkeys(one.reason for one in self.limited))
+        if self.held:
+            return f"kept as it is, then given back as {said(self.returns, unit)}: {steps}; {origin}"
         wanted = said(self.limited[0].before, unit)
         return f"{said(self.value, unit)} instead of {wanted}: {steps}; wanted by {origin}"

@@ -2,6 +2,7 @@
 
 It works on the role `enable`. A guard never starts or stops by itself, with one exception: a machine whose flow is lost
 is stopped. A guard that refuses keeps the machine as it is; one that is not in our hands and cannot be seen stays so.
+What is given back is judged like a command, as long as it is still in our hands.
 Pumps on one header name it alike in their settings (`header`): one that runs may then take over from another.
 """
 
@@ -78,7 +79,7 @@ class EquipmentGuards:
             history = histories.get(one.id)
             if history is None or history.latest > now:  # new here, or of a clock that ran elsewhere
                 history = just_stopped(now)
-            sight = sights[one.id] = self._sight(one, snapshot.readings, history, now)
+            sight = sights[one.id] = _sight(self._model, one, snapshot.readings, history, now)
             seen[one.id] = guard_history.observed(history, sight.running, now, self._gap)
         around = Round(snapshot, drafts, sights, seen, leaves)
         for one in self.guarded:
@@ -91,18 +92,20 @@ class EquipmentGuards:
         """Let the guards of every machine behind this enable point speak."""
         draft = around.drafts[point]
         for one in self.points[point]:
-            if draft.value is not None and one.id not in around.snapshot.locked_out:
+            if draft.wanted is not None and not draft.held and one.id not in around.snapshot.locked_out:
                 self._judge(one, draft, around)
 
     def settle(self, point: str, around: Round) -> None:
         """Take note of the final word on this enable point."""
         draft, now = around.drafts[point], around.snapshot.elapsed
+        if draft.held:
+            return
         for one in self.points[point]:
             sight = around.sights[one.id]
             around.histories[one.id] = guard_history.decided(
-                around.histories[one.id], draft.value, sight.running, sight.feedback, now
+                around.histories[one.id], draft.wanted, sight.running, sight.feedback, now
             )
-            if draft.value is False:
+            if draft.wanted is False:
                 around.staying.discard(one.id)
 
     def _judge(self, one: Equipment, draft: Draft, around: Round) -> None:
@@ -111,16 +114,38 @@ class EquipmentGuards:
         if draft.passes(draft.value is True):
             return
         lost = None if present is not True else run_hindrance(one.guards, history, sight, now)
-        if draft.value and present is not True:
+        if draft.wanted and present is not True:
             hindrance = start_hindrance(one.guards, history, sight, now)
-        elif draft.value:
+        elif draft.wanted:
             hindrance, present = lost, False
         elif present is False or lost is not None:  # without flow nothing may hold it on
             hindrance = None
         else:
             hindrance = self._stop_hindrance(one, around)
-        if hindrance is not None:
+        if hindrance is None:
+            return
+        if draft.value is None and hindrance is not lost:
+            draft.hold(hindrance.guard, hindrance.sentence)
+        else:
             draft.change(Stage.GUARD, hindrance.guard, present, hindrance.sentence)
+
+    def start_hold(
+        self, point: str, readings: Mapping[str, Reading], histories: Mapping[str, GuardHistory], now: float
+    ) -> str:
+        """What keeps a release from starting the machines behind this enable point yet; empty: nothing.
+
+        `histories` of the last tick in which they were in our hands; what was seen since does not age them.
+        """
+        for one in self.points.get(point, ()):
+            history = histories.get(one.id)
+            if history is None:  # never judged here
+                continue
+            sight = _sight(self._model, one, readings, history, now)
+            if sight.running is not True and is_on(history, sight.running) is not True:
+                hindrance = start_hindrance(one.guards, history, sight, now)
+                if hindrance is not None:
+                    return hindrance.sentence
+        return ""
 
     def _stop_hindrance(self, one: Equipment, around: Round) -> Hindrance | None:
         sight = around.sights[one.id]
@@ -142,11 +167,11 @@ class EquipmentGuards:
         if machine is None:
             return True
         if sight is None:
-            sight = self._sight(machine, around.snapshot.readings, None, around.snapshot.elapsed)
+            sight = _sight(self._model, machine, around.snapshot.readings, None, around.snapshot.elapsed)
         if name in around.snapshot.locked_out:
             return sight.running is True
         draft = around.drafts.get(machine.roles.get("enable", ""))
-        return sight.running is not False or (draft is not None and draft.value is True)
+        return sight.running is not False or (draft is not None and draft.wanted is True)
 
     def _replaced(self, one: Equipment, running: list[str], around: Round) -> bool:
         """Whether enough other machines on the same header are proven to run on for all that this one serves."""
@@ -162,7 +187,7 @@ class EquipmentGuards:
 
     def _runs_on_for(self, other: Equipment, running: list[str], around: Round) -> bool:
         draft = around.drafts[other.roles["enable"]]
-        stays = draft.value is not False and not around.leaves(draft)
+        stays = (draft.held or draft.wanted is not False) and not around.leaves(draft)
         return stays and around.sights[other.id].running is True and set(running) <= set(other.guards.serves)
 
     def _one_switch(self, name: str, one: Equipment) -> bool:
@@ -190,27 +215,32 @@ class EquipmentGuards:
             return False
         return run_hindrance(one.guards, history, sight, now) is None
 
-    def _sight(
-        self, one: Equipment, readings: Mapping[str, Reading], history: GuardHistory | None, now: float
-    ) -> Sight:
-        status = one.roles.get("status")
-        if status is not None:
-            running = _switch(readings.get(status), now)
-        elif history is not None and history.commanded is not None:
-            running = history.commanded
-        else:
-            enable = self._model.points.get(one.roles.get("enable", ""))
-            present = None if enable is None else present_value(enable, readings)
-            running = None if present is None or isinstance(present, str) else bool(present)
-        flow = None
-        if one.guards.proof_of_flow is not None:
-            flow = _switch(readings.get(one.guards.proof_of_flow), now, one.guards.flow_minimum)
-        return Sight(running, status is not None, flow)
-
     def _enable(self, one: Equipment) -> str | None:
         point = self._model.points.get(one.roles.get("enable", ""))
         ours = point is not None and point.commandable and point.kind is ValueKind.SWITCH
         return one.roles["enable"] if ours else None
+
+
+def _sight(
+    model: AreaModel,
+    one: Equipment,
+    readings: Mapping[str, Reading],
+    history: GuardHistory | None,
+    now: float,
+) -> Sight:
+    status = one.roles.get("status")
+    if status is not None:
+        running = _switch(readings.get(status), now)
+    elif history is not None and history.commanded is not None:
+        running = history.commanded
+    else:
+        enable = model.points.get(one.roles.get("enable", ""))
+        present = None if enable is None else present_value(enable, readings)
+        running = None if present is None or isinstance(present, str) else bool(present)
+    flow = None
+    if one.guards.proof_of_flow is not None:
+        flow = _switch(readings.get(one.guards.proof_of_flow), now, one.guards.flow_minimum)
+    return Sight(running, status is not None, flow)
 
 
 def _switch(reading: Reading | None, now: float, above: float = 0.0) -> bool | None:

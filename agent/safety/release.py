@@ -1,18 +1,19 @@
 """The release plan: what is written, in which order, to give equipment back to local control.
 
 Per machine: the mode bit to local where there is one, else the declared release value for every start/stop and the value
-found before our first write for set-points only. Machines come before the pumps and towers that serve them, so that flow
-outlives the machine; the run-on itself belongs to local control.
+found before our first write for set-points only. Flow comes before the machine and outlives it (agent.safety.release_order);
+the run-on itself belongs to local control. The same plan serves the loop (a point that nobody asks for any more), the
+living agent (an area that is given back) and the release program (the agent is dead).
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agent.core.equipment import Equipment
 from agent.core.point import Point, ReleaseKind, Value, ValueKind
-from agent.safety.serving import serving_ranks
+from agent.safety.release_order import ReleaseOrder, owners_of, whole_devices
 
 VIRTUAL = "virtual"
 
@@ -31,9 +32,18 @@ class ReleaseStep:
     serves: tuple[
         str, ...
     ] = ()  # machines that need this one: keep it running while one could not be released
+    after: tuple[str, ...] = ()  # points that must be through first: the mode bit, the pumps that are started
+    hold: str = ""  # what keeps it from being given back yet
     missing: bool = (
         False  # there should have been something to write: a fault of the configuration or the store
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    value: Value | None
+    reason: str
+    missing: bool = False
 
 
 def plan_release(
@@ -44,32 +54,47 @@ def plan_release(
     `priors`: the values found before the first write. Points inside the agent and read-only ones are passed over.
     """
     machines = {one.id: one for one in equipment}
-    owners = _owners(machines)
     taken = [one for one in points if one.commandable and one.device != VIRTUAL]
-    ranks = serving_ranks(machines)
-    last = max(ranks.values(), default=0) + 1
-
-    def order(point: Point) -> tuple[int, int]:
-        ids = owners.get(point.id, ())
-        return max((ranks[one] for one in ids), default=last), _place(point)
-
+    owners = owners_of(taken, machines)
     covers = [one for one in taken if _hands_over(one)]
-    steps = []
-    for point in sorted(taken, key=order):
-        ids = sorted(owners.get(point.id, ()), key=lambda one: ranks[one])
-        cover = _covered_by(point, covers, owners)
-        value, reason, missing = _way_back(point, priors) if cover is None else (None, "", False)
-        steps.append(
-            ReleaseStep(
-                point=point.id,
-                value=value,
-                reason=reason if cover is None else f"handed over by {cover.id}",
-                equipment=ids[-1] if ids else "",
-                serves=machines[ids[-1]].guards.serves if ids else (),
-                missing=missing,
-            )
+    covered = {one.id: cover.id for one in taken if (cover := _covered_by(one, covers, owners)) is not None}
+    ways = {
+        one.id: _Way(None, f"handed over by {covered[one.id]}")
+        if one.id in covered
+        else _way_back(one, priors)
+        for one in taken
+    }
+    started = {point for point, way in ways.items() if way.value is True}
+    starting = {one.id for one in machines.values() if one.roles.get("enable") in started}
+    order = ReleaseOrder(machines, whole_devices(taken, owners), starting)
+    return tuple(
+        ReleaseStep(
+            point=point.id,
+            value=ways[point.id].value,
+            reason=ways[point.id].reason,
+            equipment=order.last(point.id),
+            serves=order.serves(point.id),
+            after=_first(covered.get(point.id))
+            + (order.starts_before(point.id) if point.id in started else ()),
+            missing=ways[point.id].missing,
         )
-    return tuple(steps)
+        for point in sorted(taken, key=order.key)
+    )
+
+
+def held(steps: Iterable[ReleaseStep], holds: Mapping[str, str]) -> tuple[ReleaseStep, ...]:
+    """The same plan with what keeps some of its points (`holds`) from being given back yet."""
+    return tuple(replace(one, hold=holds.get(one.point, "")) for one in steps)
+
+
+def before(step: ReleaseStep, steps: Iterable[ReleaseStep]) -> tuple[ReleaseStep, ...]:
+    """Those of `steps` that must be through before this one."""
+    return tuple(
+        one
+        for one in steps
+        if one.point != step.point
+        and (one.point in step.after or (one.equipment in step.serves and step.point not in one.after))
+    )
 
 
 def kept_off(
@@ -86,19 +111,8 @@ def kept_off(
     )
 
 
-def _owners(machines: Mapping[str, Equipment]) -> dict[str, tuple[str, ...]]:
-    owners: dict[str, tuple[str, ...]] = {}
-    for machine in machines.values():
-        for point in dict.fromkeys(machine.roles.values()):
-            owners[point] = (*owners.get(point, ()), machine.id)
-    return owners
-
-
-def _place(point: Point) -> int:
-    """Inside one machine: who is in charge first, then start/stop, then set-points."""
-    if point.release.kind is ReleaseKind.MODE:
-        return 0
-    return 1 if point.release.kind is ReleaseKind.VALUE else 2
+def _first(cover: str | None) -> tuple[str, ...]:
+    return () if cover is None else (cover,)
 
 
 def _hands_over(point: Point) -> bool:
@@ -124,26 +138,21 @@ def _covered_by(point: Point, covers: Iterable[Point], owners: Mapping[str, tupl
     return None
 
 
-def _way_back(point: Point, priors: Mapping[str, Value]) -> tuple[Value | None, str, bool]:
-    """Value, reason, and whether something is missing."""
+def _way_back(point: Point, priors: Mapping[str, Value]) -> _Way:
     kind, declared, prior = point.release.kind, point.release.value, priors.get(point.id)
     if kind is ReleaseKind.MODE:
-        value = _local(point)
-        return (
-            value,
-            "to local control" if value is not None else "no value for local control is declared",
-            (value is None),
-        )
+        local = _local(point)
+        if local is None:
+            return _Way(None, "no value for local control is declared", missing=True)
+        return _Way(local, "to local control")
     if kind is ReleaseKind.VALUE:
-        return (
-            declared,
-            "declared release value" if declared is not None else "no release value is declared",
-            (declared is None),
-        )
+        if declared is None:
+            return _Way(None, "no release value is declared", missing=True)
+        return _Way(declared, "declared release value")
     if kind is ReleaseKind.NONE:
-        return None, "the device reverts by itself", not point.has_device_timeout
+        return _Way(None, "the device reverts by itself", missing=not point.has_device_timeout)
     if point.kind is ValueKind.SWITCH:
-        return None, "a start/stop without a declared release value is left as it is", True
+        return _Way(None, "a start/stop without a declared release value is left as it is", missing=True)
     if prior is None:
-        return None, "the value before our first write is not known", True
-    return prior, "value found before our first write", False
+        return _Way(None, "the value before our first write is not known", missing=True)
+    return _Way(prior, "value found before our first write")

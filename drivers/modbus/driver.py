@@ -141,7 +141,7 @@ class ModbusDriver:
                 block.span.address,
                 block.span.end - 1,
             )
-            block.parts = parts
+            block.cut(parts)
             self._replace(block, parts)
             return await self._read_parts(parts)
         if not block.refused:

@@ -1,14 +1,15 @@
 """From devices to read items: every readable register of a unit in as few exchanges as its limits allow.
 
 On a line whose answers carry no number, blocks of one unit get different lengths where the device allows it (a block
-is padded by registers that are read for nothing), so that a repeated or late answer fits no other block.
+is padded by registers that are read for nothing), so that a repeated or late answer fits no other block. They stay
+apart when a block is asked in another length, cut in two, or cannot be padded any more.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from agent.core.device_profile import BlockLimits, Device, DeviceProfile
@@ -19,7 +20,7 @@ from agent.core.register import Register, Table
 from drivers.modbus.blocks import Span, SpanLimits, Want, halves, plan_spans
 from drivers.modbus.cells import BIT_TABLES, cell_of, register_count
 from drivers.modbus.registers import BlockCodec, Decoded, compile_block
-from drivers.modbus.requests import DoubtfulError, Request, SilenceError, read_request
+from drivers.modbus.requests import DoubtfulError, Request, Shape, SilenceError, read_request
 
 UNREADABLE_PERIOD = 3600.0  # site seconds between reminders of what the plan cannot read
 MOST_PADS = 6
@@ -52,7 +53,8 @@ class Obstacle:
 class Block:
     """One block read: its request, its codec, and what was answered last.
 
-    `request` may be padded, `bare` is not. `parts` replaces a block that the device refused as a whole.
+    `request` may be padded, `bare` is not. `parts` replaces a block that the device refused as a whole. `kin` are all
+    blocks of the unit, itself too, where answers carry no number: one list that they share.
     """
 
     unit: Unit
@@ -67,6 +69,7 @@ class Block:
     last: Decoded | None = None
     refused: str = ""
     parts: tuple[ReadItem, ...] = ()
+    kin: list[Block] | None = field(default=None, repr=False)
 
     def padding_failed(self, error: DeviceError) -> None:
         """Some devices refuse, or ignore, requests for more than there is; other failures prove nothing."""
@@ -77,11 +80,20 @@ class Block:
         if self.pad_failures >= MOST_PAD_FAILURES:
             self.pads = False
             self.request = self.bare
+            _set_apart(self.kin or ())
 
     def answered(self, request: Request) -> None:
         """A padded request that is answered shows that the device has no objection."""
         if request is not self.bare:
             self.pad_failures = 0
+
+    def cut(self, parts: tuple[ReadItem, ...]) -> None:
+        """For good: the parts take its place among its kin."""
+        self.parts = parts
+        if self.kin is not None:
+            self.kin[:] = parts[0].key.kin
+            for part in parts:
+                part.key.kin = self.kin
 
     def start_anew(self) -> None:
         """The line was opened again: padding gets another chance."""
@@ -120,12 +132,10 @@ def plan_unit(unit: Unit, *, nameless: bool) -> Iterator[ReadItem]:
     """The read items of one device. `nameless` lines get blocks of different shapes."""
     device = unit.device
     layout = _layout_of(device)
-    taken: set[tuple[int, int]] = set()
-    for block in layout.blocks:
-        item = _item(unit, block)
-        if nameless:
-            _set_apart(item.key, taken)
-        yield item
+    items = [_item(unit, block) for block in layout.blocks]
+    if nameless:
+        _make_kin([item.key for item in items])
+    yield from items
     for name, reason in layout.unreadable.items():
         yield ReadItem(device.id, (device.points[name].id,), UNREADABLE_PERIOD, Obstacle(reason))
 
@@ -182,13 +192,17 @@ def parts_of(item: ReadItem) -> tuple[ReadItem, ...]:
     """A block's halves as items of their own; one item when it cannot be cut."""
     block: Block = item.key
     unit, table, period = block.unit, block.table, block.period
-    return tuple(_item(unit, _lay_out(unit.device, table, part, period)) for part in halves(block.span))
+    parts = tuple(_item(unit, _lay_out(unit.device, table, part, period)) for part in halves(block.span))
+    if block.kin is not None:
+        _make_kin([*_others(block), *(part.key for part in parts)], fixed=len(block.kin) - 1)
+    return parts
 
 
 def reshaped(block: Block, link: Ambiguous) -> Request | None:
     """The same registers in a request of another shape, by reading a few more; None where that is not possible."""
+    taken = {other.request.shape for other in _others(block)}
     for request in (block.bare, *(_padded(block) if block.pads else ())):
-        if not link.ambiguous(request):
+        if request.shape not in taken and not link.ambiguous(request):
             return request
     return None
 
@@ -202,13 +216,28 @@ def _item(unit: Unit, layout: Layout) -> ReadItem:
     )
 
 
-def _set_apart(block: Block, taken: set[tuple[int, int]]) -> None:
-    if block.bare.shape in taken:
-        for request in _padded(block):
-            if request.shape not in taken:
-                block.request = request
-                break
-    taken.add(block.request.shape)
+def _others(block: Block) -> list[Block]:
+    return [one for one in block.kin or () if one is not block]
+
+
+def _make_kin(blocks: list[Block], fixed: int = 0) -> None:
+    """The first `fixed` blocks are kin of others and keep their shapes; the rest is set apart from them."""
+    taken = {block.request.shape for block in blocks[:fixed]}
+    for block in blocks[fixed:]:
+        block.kin = blocks
+    _set_apart(blocks[fixed:], taken)
+
+
+def _set_apart(blocks: Sequence[Block], taken: Iterable[Shape] = ()) -> None:
+    """No two of one shape, as far as the device allows; those that cannot be padded choose first."""
+    taken = set(taken)
+    for block in sorted(blocks, key=lambda one: one.pads):
+        if block.bare.shape not in taken or not block.pads:
+            block.request = block.bare
+        else:
+            free = (request for request in _padded(block) if request.shape not in taken)
+            block.request = next(free, block.bare)
+        taken.add(block.request.shape)
 
 
 def _padded(block: Block) -> Sequence[Request]:

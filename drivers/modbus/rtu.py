@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import logging
 
-from agent.core.errors import BusError, DeviceError
+from agent.core.errors import BusError, DeviceError, RefusedError
 from drivers.modbus.bus import Connect, Silences, expire
 from drivers.modbus.debts import Debts
 from drivers.modbus.frames import encode_frame, frame_gap, payload_in, round_trip
@@ -84,7 +84,7 @@ class RtuLink:
                 raise DeviceError(f"unit {request.unit}: an earlier answer may still come")
             frame = encode_frame(request)
             timeout += round_trip(request, frame, self._baudrate)
-            answered, due = False, 0.0
+            answered, due, refused = False, 0.0, False
             waiter = self._begin(request, timeout, loop)
             timer = loop.call_later(timeout, expire, waiter, request, timeout)
             if self._line is not None:
@@ -98,11 +98,14 @@ class RtuLink:
             except DeviceError as error:
                 if self._debts.casts_doubt(request):
                     raise DoubtfulError(f"{error} (or to an earlier request)") from None
-                answered = True
+                answered, refused = True, isinstance(error, RefusedError)
                 raise
             finally:
                 timer.cancel()
                 self._end(answered=answered)
+                if refused:
+                    # asked in another shape next, where a second copy of an earlier answer could fit
+                    self._quiet.prolong(loop.time())
                 # an answer that did not fit was another's: ours may come until its time is over
                 self._quiet.keep_until(due, loop.time())
             return payload

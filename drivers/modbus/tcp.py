@@ -100,6 +100,10 @@ class TcpLink:
             if len(buffer) < end:
                 break
             answer, buffer = buffer[HEADER.size : end], buffer[end:]
+            if buffer and not _may_begin_frame(buffer):
+                # a torn answer that others have filled up looks whole, but what is left over is off step
+                self._break("bytes behind an answer that are no Modbus TCP frame")
+                return
             self._answered(transaction, unit, answer)
         self._buffer = buffer
 
@@ -143,3 +147,9 @@ class TcpLink:
         line, self._line = self._line, None
         if line is not None:
             line.close()
+
+
+def _may_begin_frame(buffer: bytes) -> bool:
+    """As far as protocol and length are to be seen."""
+    length = int.from_bytes(buffer[4:6], "big")
+    return not any(buffer[2:4]) and (len(buffer) < 6 or SHORTEST <= length <= LONGEST)

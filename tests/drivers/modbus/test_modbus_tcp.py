@@ -176,6 +176,29 @@ def test_cancelling_leaves_the_link_usable(tools: Any) -> None:
     tools.run(main())
 
 
+@pytest.mark.parametrize("torn", [1, 7, 20])
+def test_a_torn_answer_filled_up_by_another_is_none(tools: Any, torn: int) -> None:
+    """The head of the second answer is right and its length too; its end is a copy of the first one's begin."""
+
+    async def main() -> None:
+        first: list[bytes] = []
+
+        def answer(request: bytes) -> Iterable[tuple[float, bytes]]:
+            whole = answer_to(request)
+            if not first:
+                first.append(whole)
+                return [(0.0, whole)]
+            return [(0.0, whole[:-torn]), (0.01, first[0])]
+
+        link = TcpLink("net", tools.wireless(answer), 1)
+        await link.open()
+        assert await link.exchange(read(100, 20), 0.3) == numbers(100, 20)
+        with pytest.raises(BusError, match="behind an answer"):
+            await link.exchange(read(500, 20), 0.3)
+
+    tools.run(main())
+
+
 def test_ten_thousand_mutated_frames(tools: Any) -> None:
     """Header or length changed at random (Modbus TCP carries no checksum of its own)."""
     dice = random.Random(21)

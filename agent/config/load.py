@@ -11,6 +11,7 @@ from agent.config.devices import DeviceBuilder
 from agent.config.document import Document, read_document
 from agent.config.draft import Draft
 from agent.config.equipment import EquipmentBuilder, area_models
+from agent.config.heartbeats import check_heartbeats
 from agent.config.interlocks import build_interlocks
 from agent.config.names import nearest
 from agent.config.parameters import Settings
@@ -54,6 +55,7 @@ def draft_site(path: Path, catalogue: Catalogue) -> tuple[Site | None, Draft]:
     EquipmentBuilder(draft).build()
     PolicyBuilder(draft, settings).build()
     build_interlocks(draft)
+    check_heartbeats(draft)
     build_uplinks(draft, settings)
     store, web = build_store(draft, settings), build_web(draft, settings)
     if place is None or document.problems:

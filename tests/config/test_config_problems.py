@@ -211,3 +211,19 @@ def check_with_zone(check: Check) -> CheckReport:
         "latitude: 22.55, longitude: 114.06, timezone: Asia/Shanghai",
         "latitude: 122.55, longitude: 114.06, timezone: Asia/Shangai",
     )
+
+
+@pytest.mark.parametrize(("tick", "refused"), [("6 s", True), ("5 s", False)])
+def test_an_area_that_decides_less_often_than_its_device_wants_a_sign_of_life_is_refused(
+    check: Check, tick: str, refused: bool
+) -> None:
+    report = check("garage: {tick: 1 s", f"garage: {{tick: {tick}")
+    said = [str(problem) for problem in report.problems if "sign of life" in problem.message]
+    assert len(said) == refused
+    if refused:
+        assert "device lamps wants a sign of life every 5 s, but area garage" in said[0]
+        assert "write tick: 5 s" in said[0]
+
+
+def test_an_area_that_only_reads_a_device_may_tick_as_slowly_as_it_likes(check: Check) -> None:
+    assert check("plant: {tick: 10 s", "plant: {tick: 60 s").good

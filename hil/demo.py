@@ -121,6 +121,6 @@ async def _report(cloud: EmbeddedCloud, simulated: SimulatedSite) -> None:
 
 
 if __name__ == "__main__":
-    from hil.cli import main
+    from hil.cli.demo import main
 
     main()

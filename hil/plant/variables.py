@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 Variable = float | bool
 Inputs = Mapping[str, Variable]
@@ -61,6 +61,30 @@ class Eventful(Protocol):
     def next_event(self) -> float:
         """Seconds from now until an output changes by itself (not through a command); inf when nothing will."""
         ...
+
+
+@runtime_checkable
+class Storing(Protocol):
+    """A plant that holds energy back (tank, water, mass, battery)."""
+
+    def stored(self) -> Mapping[str, float]:
+        """Named stored energies in kWh; stored cold is positive."""
+        ...
+
+
+@runtime_checkable
+class Failing(Protocol):
+    """A plant whose machines can break."""
+
+    def failures(self) -> Mapping[str, str]:
+        """Names of what can break (`chiller_1.trip`) and what it means."""
+        ...
+
+    def fail(self, name: str, amount: float) -> None:
+        """From the next step on."""
+        ...
+
+    def mend(self, name: str) -> None: ...
 
 
 def describe(names: Collection[str], commands: Collection[str]) -> Mapping[str, VariableInfo]:

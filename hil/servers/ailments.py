@@ -16,6 +16,7 @@ class Ailment(StrEnum):
     """The device layer of the bench's faults."""
 
     OFF = "off"  # no power: silent, its machine left to local control
+    SILENT = "silent"  # nothing of it arrives, whatever the reason
     FREEZE = "freeze"  # its processor hangs: answers, always the same, and acts on nothing
     SENTINEL = "sentinel"  # values "not available"
     STUCK = "stuck"  # a measurement or contact that stays where it was, or at a given value

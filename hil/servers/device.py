@@ -103,8 +103,10 @@ class SimulatedDevice:
 
     @property
     def deaf(self) -> bool:
-        """Without power or still starting: nothing is heard and nothing answered."""
-        return self._clock.elapsed() < self._up_at or self.ailments.on(Ailment.OFF) is not None
+        """Without power, cut off or still starting: nothing is heard and nothing answered."""
+        if self.ailments and (self.ailments.on(Ailment.OFF) or self.ailments.on(Ailment.SILENT)):
+            return True
+        return self._clock.elapsed() < self._up_at
 
     def measures(self, point: str) -> bool:
         """Whether this is something the device senses and nobody can write."""

@@ -1,4 +1,4 @@
-"""Commands of the simulator, registered with `plantroom` through the entry point group `plantroom.commands`."""
+"""`plantroom demo`."""
 
 from __future__ import annotations
 
@@ -15,12 +15,6 @@ import typer
 from agent.core.errors import ConfigurationError, PlantroomError
 
 DEFAULT_FOLDER = Path("plantroom-demo")
-
-
-def register(root: typer.Typer) -> None:
-    """Adds our commands to the program's own."""
-    root.command("demo")(demo)
-    root.command("simulate")(simulate)
 
 
 def demo(

@@ -6,13 +6,13 @@ import json
 from importlib.resources import files
 from typing import Any, cast
 
+from hil.climates import load_climate
 from hil.plant.building import demo_zones
 from hil.plant.chiller import ChillerCurves
 from hil.plant.cooling_plant import PlantDesign
 from hil.plant.demo import DemoDesign
 from hil.plant.garage import demo_groups
 from hil.plant.tower import Tower, TowerCurve
-from hil.plant.weather import Climate
 
 DEMO_CHILLER = "York YT 1055kW/5.96COP/Vanes"  # measured up to 35 degC condenser water: fit for Shenzhen
 
@@ -36,11 +36,6 @@ def load_tower_curve() -> TowerCurve:
         range_range=tuple(limits["range_K"]),
         maximum_ratio=limits["max_L_over_G"],
     )
-
-
-def load_climate() -> Climate:
-    """Shenzhen."""
-    return Climate.from_mapping(_read("shenzhen_weather.json"))
 
 
 def demo_design() -> DemoDesign:

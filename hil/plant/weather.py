@@ -1,108 +1,145 @@
-"""Weather from monthly statistics: hourly means by month, and a day-to-day wander of the right size and memory.
+"""Weather at an instant, made from the hours of a day whoever knows them: monthly statistics or a weather file.
 
-Deterministic: the same seed and instant always give the same weather, so a run can be repeated from any point.
+Temperatures stand at full hours and run straight between them. Sunshine is kept as clearness of the air at half hours
+and multiplied with the sun of the very instant, so that a minute after sunrise is dark and a noon of sun is round.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
-from math import atan, exp, sqrt
-from random import Random
-from typing import Any
+from typing import NamedTuple, Protocol
+
+from hil.plant.weather_air import (
+    SEA_LEVEL,
+    humidity_ratio,
+    station_pressure,
+    vapour_pressure,
+    wet_bulb,
+)
+from hil.plant.weather_sun import Sky, Sun, sun_at
+
+__all__ = [
+    "Climate",
+    "Hours",
+    "Place",
+    "Weather",
+    "local_time",
+    "sunny_hours",
+    "vapour_pressure",
+    "weather_at",
+    "wet_bulb",
+]
+
+_NO_SUN = Sun(-90.0, 0.0, -1.0, 1361.0)
 
 
-@dataclass(frozen=True, slots=True)
-class Weather:
-    """Outdoor air at one instant: degC, degC, %, W/m2 on the horizontal, degC."""
+class Weather(NamedTuple):
+    """Outdoor air at one instant: degC, degC, %, W/m2 on the horizontal, degC; then what only some need."""
 
     dry_bulb: float
     dew_point: float
     humidity: float
     irradiance: float
     wet_bulb: float
+    beam: float = 0.0  # W/m2 facing the sun
+    diffuse: float = 0.0  # W/m2 from the whole sky on the horizontal
+    cloud: float = 0.5  # share of the sky that is covered
+    sun: Sun = _NO_SUN
+    wind: float = 2.0  # m/s
+    humidity_ratio: float = 0.01  # kg/kg
+    pressure: float = SEA_LEVEL  # hPa
+
+    @property
+    def sky(self) -> Sky:
+        return Sky(self.sun, self.beam, self.diffuse)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Climate:
-    """Monthly statistics of one place. Tables are [month][hour of local standard time]."""
+class Climate(Protocol):
+    """Where weather comes from. The same instant and seed always give the same weather."""
 
-    dry_bulb: tuple[tuple[float, ...], ...]
-    dew_point: tuple[tuple[float, ...], ...]
-    irradiance: tuple[tuple[float, ...], ...]
-    daily_deviation: tuple[float, ...]
-    persistence: float
-    utc_offset: timedelta
-
-    @staticmethod
-    def from_mapping(data: Mapping[str, Any]) -> Climate:
-        """From data/shenzhen_weather.json."""
-
-        def table(key: str) -> tuple[tuple[float, ...], ...]:
-            return tuple(tuple(row) for row in data[key])
-
-        return Climate(
-            dry_bulb=table("dry_bulb"),
-            dew_point=table("dew_point"),
-            irradiance=table("horizontal_irradiance"),
-            daily_deviation=tuple(data["daily_deviation"]),
-            persistence=data["persistence"],
-            utc_offset=timedelta(hours=data["utc_offset_hours"]),
-        )
+    @property
+    def utc_offset(self) -> timedelta:
+        """Local standard time less UTC."""
+        ...
 
     def local(self, utc: float) -> datetime:
         """Local standard time of this place."""
-        return datetime.fromtimestamp(utc, UTC) + self.utc_offset
+        ...
 
     def at(self, utc: float, seed: int = 0) -> Weather:
         """The weather at `utc` (seconds since 1970)."""
-        local = self.local(utc)
-        day = local.toordinal()
-        part = (local.hour * 60 + local.minute) / 1440 + local.second / 86400
-        wander = (1.0 - part) * _wander(seed, day, self.persistence) + part * _wander(
-            seed, day + 1, self.persistence
-        )
-        shift = wander * self.daily_deviation[local.month - 1]
-        dry = _interpolate(self.dry_bulb, local) + shift
-        dew = min(_interpolate(self.dew_point, local) + 0.6 * shift, dry - 0.2)
-        humidity = 100.0 * vapour_pressure(dew) / vapour_pressure(dry)
-        sun = max(_interpolate(self.irradiance, local), 0.0)
-        return Weather(dry, dew, humidity, sun, wet_bulb(dry, humidity))
+        ...
 
 
-def vapour_pressure(temperature: float) -> float:
-    """Saturation vapour pressure in hPa over water (Magnus form, WMO No. 8 annex 4.B)."""
-    return 6.112 * exp(17.62 * temperature / (243.12 + temperature))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where the weather is: degrees, north and east positive; m above sea level; local standard time less UTC."""
+
+    latitude: float
+    longitude: float
+    altitude: float
+    utc_offset: timedelta
+
+    @property
+    def pressure(self) -> float:
+        return station_pressure(self.altitude)
 
 
-def wet_bulb(dry: float, humidity: float) -> float:
-    """Wet bulb in degC from dry bulb and relative humidity in % (Stull 2011, J. Appl. Meteor. 50, eq. 1)."""
-    rh = min(max(humidity, 5.0), 99.0)
-    return (
-        dry * atan(0.151977 * sqrt(rh + 8.313659))
-        + atan(dry + rh)
-        - atan(rh - 1.676331)
-        + 0.00391838 * rh * sqrt(rh) * atan(0.023101 * rh)
-        - 4.686035
-    )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hours:
+    """One local day: 25 values at full hours 0..24; 26 at half hours -0:30, 0:30 ... 24:30."""
+
+    midnight: float  # UTC seconds of local 0:00
+    dry: tuple[float, ...]
+    dew: tuple[float, ...]
+    clear: tuple[float, ...]  # horizontal irradiance as a share of that outside the air
+    beam: tuple[float, ...]  # irradiance facing the sun, likewise
+    cloud: tuple[float, ...]
+    wind: tuple[float, ...]
+    pressure: float
 
 
-def _interpolate(table: Sequence[Sequence[float]], local: datetime) -> float:
-    """Between hourly means, which stand for the middle of their hour."""
-    position = local.hour + local.minute / 60 + local.second / 3600 - 0.5
-    first = int(position // 1)
-    share = position - first
-    row = table[local.month - 1]
-    return (1.0 - share) * row[first % 24] + share * row[(first + 1) % 24]
+def local_time(utc: float, offset: timedelta) -> datetime:
+    """Local standard time as an aware UTC datetime that shows local clock digits."""
+    return datetime.fromtimestamp(utc, UTC) + offset
 
 
-@lru_cache(maxsize=64)
-def _wander(seed: int, day: int, persistence: float) -> float:
-    """A first-order autoregressive normal series, rebuilt from its last 20 innovations."""
-    spread = sqrt(1.0 - persistence**2)
-    return sum(
-        persistence**back * spread * max(min(Random(f"{seed}/{day - back}").gauss(0.0, 1.0), 2.0), -2.0)
-        for back in range(20)
-    )
+def weather_at(hours: Hours, place: Place, utc: float) -> Weather:
+    """`utc` must lie in the day of `hours`."""
+    position = (utc - hours.midnight) / 3600.0
+    hour = min(int(position), 23)
+    share = position - hour
+    dry = hours.dry[hour] + share * (hours.dry[hour + 1] - hours.dry[hour])
+    dew = min(hours.dew[hour] + share * (hours.dew[hour + 1] - hours.dew[hour]), dry)
+    half = min(int(position + 0.5), 24)
+    part = position + 0.5 - half
+    cloud = hours.cloud[half] + part * (hours.cloud[half + 1] - hours.cloud[half])
+    wind = hours.wind[half] + part * (hours.wind[half + 1] - hours.wind[half])
+    sun = sun_at(utc, place.latitude, place.longitude)
+    total = beam = diffuse = 0.0
+    if sun.sine > 0.0:
+        top = sun.normal * sun.sine
+        total = top * (hours.clear[half] + part * (hours.clear[half + 1] - hours.clear[half]))
+        beam = sun.normal * (hours.beam[half] + part * (hours.beam[half + 1] - hours.beam[half]))
+        beam = min(beam, total / sun.sine)
+        diffuse = total - beam * sun.sine
+    vapour = vapour_pressure(dew)
+    humidity = min(100.0 * vapour / vapour_pressure(dry), 100.0)
+    return Weather(
+        dry, dew, humidity, total, wet_bulb(dry, humidity, hours.pressure), beam, diffuse, cloud, sun, wind,
+        humidity_ratio(vapour, hours.pressure), hours.pressure,
+    )  # fmt: skip
+
+
+def sunny_hours(place: Place, midnight: float) -> tuple[tuple[float, float], ...]:
+    """For each hour of the day: mean irradiance outside the air on the horizontal, and share of the hour with sun."""
+    result = []
+    for hour in range(24):
+        suns = [
+            sun_at(midnight + 3600.0 * hour + 300.0 + 600.0 * part, place.latitude, place.longitude)
+            for part in range(6)
+        ]
+        up = [sun for sun in suns if sun.sine > 0.0]
+        result.append((sum(sun.normal * sun.sine for sun in up) / 6.0, len(up) / 6.0))
+    return tuple(result)

@@ -10,7 +10,8 @@ from hypothesis import Phase as Stage
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hil.library import demo_design, load_chiller, load_climate, load_tower_curve
+from hil.climates import load_climate
+from hil.library import demo_design, load_chiller, load_tower_curve
 from hil.plant.chiller import Chiller, ChillerCurves, ChillerInputs, Phase, operating_point
 from hil.plant.demo import DemoPlant
 from hil.plant.meter import EnergyRegister

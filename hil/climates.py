@@ -1,0 +1,26 @@
+"""Where weather comes from: the places of `hil/data/weather_statistics.json`, or a weather file the user has."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+
+from hil.plant.climate import MonthlyStatistics, StatisticalClimate
+from hil.plant.epw import EpwClimate, parse_epw
+
+
+@lru_cache(maxsize=8)
+def load_climate(name: str = "shenzhen") -> StatisticalClimate:
+    """One of the places that come along. Raises KeyError, which names those there are."""
+    text = files("hil").joinpath("data", "weather_statistics.json").read_text(encoding="utf-8")
+    places = json.loads(text)["places"]
+    if name not in places:
+        raise KeyError(f"no weather statistics of {name!r}; there are {', '.join(sorted(places))}")
+    return StatisticalClimate(MonthlyStatistics.from_mapping(places[name]))
+
+
+def load_epw(path: Path) -> EpwClimate:
+    """The weather of an EnergyPlus file. Raises OSError, and ValueError with the line that makes no sense."""
+    return EpwClimate(parse_epw(path.read_text(encoding="latin-1")))

@@ -1,0 +1,149 @@
+"""A weather file comes out as it went in, with all the gaps that real files have."""
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import mean
+
+import pytest
+
+from hil.plant.epw import EpwClimate, parse_epw
+
+HEADER = (
+    "LOCATION,Testville,-,XXX,SRC,1,{latitude},{longitude},{zone},100.0\nDESIGN CONDITIONS,0\n"
+    "TYPICAL/EXTREME PERIODS,0\nGROUND TEMPERATURES,0\nHOLIDAYS/DAYLIGHT SAVINGS,No,0,0,0\nCOMMENTS 1,\nCOMMENTS 2,\n"
+    "DATA PERIODS,1,1,Data,Sunday, 1/ 1,12/31\n"
+)
+SHENZHEN = Path(os.environ.get("PLANTROOM_EPW", "/nowhere/shenzhen.epw"))
+
+
+def line(month: int, day: int, hour: int, **changed: str) -> str:
+    values = {
+        "dry": f"{hour:.1f}", "dew": f"{hour - 5:.1f}", "humidity": "70", "pressure": "100000",
+        "total": "600", "beam": "500", "diffuse": "100", "wind": "3.0", "cloud": "4",
+    } | changed  # fmt: skip
+    fields = [
+        "1999",
+        str(month),
+        str(day),
+        str(hour),
+        "60",
+        "flags",
+        values["dry"],
+        values["dew"],
+        values["humidity"],
+    ]
+    fields += [values["pressure"], "0", "0", "300", values["total"], values["beam"], values["diffuse"]]
+    fields += ["0", "0", "0", "0", "180", values["wind"], values["cloud"], "5", "9999"]
+    return ",".join(fields)
+
+
+def text(rows: list[str], latitude: float = 0.0, longitude: float = 0.0, zone: float = 0.0) -> str:
+    return HEADER.format(latitude=latitude, longitude=longitude, zone=zone) + "\n".join(rows) + "\n"
+
+
+def march(day: int, hour: float, zone: float = 0.0) -> float:
+    return datetime(2027, 3, day, tzinfo=UTC).timestamp() + 3600.0 * (hour - zone)
+
+
+def two_days(**changed: str) -> str:
+    return text([line(3, day, hour, **changed) for day in (20, 21) for hour in range(1, 25)])
+
+
+def test_temperatures_stand_at_full_hours_and_run_straight_between() -> None:
+    climate = EpwClimate(parse_epw(two_days()))
+    assert climate.at(march(21, 7.0)).dry_bulb == pytest.approx(7.0)
+    assert climate.at(march(21, 7.25)).dry_bulb == pytest.approx(7.25)
+    assert climate.at(march(21, 0.5)).dry_bulb == pytest.approx(12.5), (
+        "hour 24 of the day before, then hour 1"
+    )
+    assert climate.at(march(21, 15.0)).dew_point == pytest.approx(10.0)
+
+
+def test_a_steady_hour_keeps_its_energy_and_noon_is_where_the_sun_is() -> None:
+    climate = EpwClimate(parse_epw(two_days()))
+    minutes = [climate.at(march(21, 12.0) + 60.0 * minute) for minute in range(60)]
+    assert mean(one.irradiance for one in minutes) == pytest.approx(600.0, rel=0.02)
+    assert mean(one.beam for one in minutes) == pytest.approx(500.0, rel=0.02)
+    assert climate.at(march(21, 0.0)).irradiance == 0.0
+
+
+def test_time_zones_of_half_hours_and_the_west() -> None:
+    file = parse_epw(text([line(3, 20, hour) for hour in range(1, 25)], 20.0, 82.5, 5.5))
+    climate = EpwClimate(file)
+    noon = climate.at(march(21, 12.1, 5.5))
+    assert noon.sun.altitude == pytest.approx(70.0, abs=0.5)
+    assert climate.local(march(21, 12.0, 5.5)).hour == 12
+    west = EpwClimate(parse_epw(text([line(3, 20, hour) for hour in range(1, 25)], 40.0, -105.0, -7.0)))
+    assert west.at(march(21, 12.1, -7.0)).sun.altitude == pytest.approx(50.0, abs=0.5)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"dry": "99.9"}, {"dew": "99.9"}, {"humidity": "999"}, {"total": "9999"}, {"beam": "9999"},
+        {"diffuse": "9999"}, {"beam": "9999", "diffuse": "9999"}, {"wind": "999"}, {"cloud": "99"}, {"pressure": "999999"},
+    ],
+)  # fmt: skip
+def test_a_missing_hour_is_filled_from_what_is_known(changed: dict[str, str]) -> None:
+    rows = [line(3, 20, hour, **(changed if hour == 12 else {})) for hour in range(1, 25)]
+    whole = EpwClimate(parse_epw(text([line(3, 20, hour) for hour in range(1, 25)]))).at(march(20, 12.0))
+    patched = EpwClimate(parse_epw(text(rows))).at(march(20, 12.0))
+    assert patched.dry_bulb == pytest.approx(whole.dry_bulb, abs=0.01)
+    assert patched.dew_point == pytest.approx(whole.dew_point, abs=0.6)
+    assert patched.irradiance == pytest.approx(whole.irradiance, rel=0.1)
+    assert patched.pressure == pytest.approx(whole.pressure, rel=0.01)
+    assert patched.wind == pytest.approx(whole.wind)
+
+
+def test_a_file_without_any_sunshine_or_wind_still_plays() -> None:
+    climate = EpwClimate(
+        parse_epw(two_days(total="9999", beam="9999", diffuse="9999", wind="999", cloud="99"))
+    )
+    noon = climate.at(march(21, 12.0))
+    assert (noon.irradiance, noon.beam, noon.cloud) == (0.0, 0.0, 0.5)
+
+
+def test_a_leap_day_the_file_lacks_is_the_day_before() -> None:
+    rows = [line(2, 28, hour, dry="3.0") for hour in range(1, 25)]
+    rows += [line(3, 1, hour, dry="9.0") for hour in range(1, 25)]
+    climate = EpwClimate(parse_epw(text(rows)))
+    leap = datetime(2028, 2, 29, 12, tzinfo=UTC).timestamp()
+    assert climate.at(leap).dry_bulb == pytest.approx(3.0)
+    assert climate.at(leap + 86400.0).dry_bulb == pytest.approx(9.0)
+
+
+def test_a_leap_day_the_file_has_is_used() -> None:
+    rows = [line(2, day, hour, dry=f"{day}.0") for day in (28, 29) for hour in range(1, 25)]
+    climate = EpwClimate(parse_epw(text(rows)))
+    assert climate.at(datetime(2028, 2, 29, 12, tzinfo=UTC).timestamp()).dry_bulb == pytest.approx(29.0)
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "message"),
+    [
+        ("nothing", "line 1"),
+        (text([line(3, 20, 1)]).replace("0.0,0.0,0.0,100.0", "north,0,0,0"), "line 1"),
+        (text([line(3, 20, 1), "1999,3,20,x,60"]), "line 10"),
+        (text([line(13, 20, 1)]), "line 9"),
+        (text([]), "no hours"),
+        (two_days().replace("DATA PERIODS", "DATES"), "DATA PERIODS"),
+    ],
+)  # fmt: skip
+def test_what_is_no_weather_file_is_told_by_line(spoilt: str, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        parse_epw(spoilt)
+
+
+@pytest.mark.skipif(not SHENZHEN.exists(), reason="PLANTROOM_EPW names no Shenzhen SWERA file")
+def test_the_real_file_keeps_its_statistics() -> None:
+    # sums of the file's own columns: 1,509.6 / 793.9 / 968.6 kWh/m2, mean 22.90 degC
+    climate = EpwClimate(parse_epw(SHENZHEN.read_text(encoding="latin-1")))
+    start = datetime(2026, 12, 31, 16, tzinfo=UTC).timestamp()
+    year = [climate.at(start + 1200.0 * number) for number in range(365 * 72)]
+    assert mean(one.dry_bulb for one in year) == pytest.approx(22.90, abs=0.05)
+    assert sum(one.irradiance for one in year) / 3e3 == pytest.approx(1509.6, rel=0.01)
+    assert sum(one.beam for one in year) / 3e3 == pytest.approx(793.9, rel=0.01)
+    assert sum(one.diffuse for one in year) / 3e3 == pytest.approx(968.6, rel=0.02)
+    made = sorted(one.wet_bulb for one in year)
+    assert made[int(0.99 * len(made))] == pytest.approx(27.9, abs=0.1)

@@ -8,11 +8,11 @@ from typing import Any, cast
 
 from hil.climates import load_climate
 from hil.plant.building import demo_zones
-from hil.plant.chiller import ChillerCurves
+from hil.plant.chiller_curves import ChillerCurves
 from hil.plant.cooling_plant import PlantDesign
 from hil.plant.demo import DemoDesign
 from hil.plant.garage import demo_groups
-from hil.plant.tower import Tower, TowerCurve
+from hil.plant.tower import Tower, YorkCurve
 
 DEMO_CHILLER = "York YT 1055kW/5.96COP/Vanes"  # measured up to 35 degC condenser water: fit for Shenzhen
 
@@ -26,10 +26,10 @@ def load_chiller(name: str = DEMO_CHILLER) -> ChillerCurves:
     return ChillerCurves.from_mapping(name, _read("chillers.json")["machines"][name])
 
 
-def load_tower_curve() -> TowerCurve:
+def load_tower_curve() -> YorkCurve:
     data = _read("tower_yorkcalc.json")
     limits = data["limits"]
-    return TowerCurve(
+    return YorkCurve(
         c=tuple(data["c"]),
         wet_bulb_range=tuple(limits["Twb_C"]),
         approach_range=tuple(limits["approach_K"]),
@@ -41,7 +41,7 @@ def load_tower_curve() -> TowerCurve:
 def demo_design() -> DemoDesign:
     """The site of `plantroom demo`."""
     chiller = load_chiller()
-    tower = Tower(curve=load_tower_curve(), design_flow=2.0 * chiller.condenser_flow, fan_power=37.0)
+    tower = Tower(model=load_tower_curve(), design_flow=2.0 * chiller.condenser_flow, fan_power=37.0)
     return DemoDesign(
         plant=PlantDesign(chiller=chiller, units=2, tower=tower),
         climate=load_climate(),

@@ -1,104 +1,15 @@
-"""Electric chiller by the EIR model (DOE-2, EnergyPlus Engineering Reference, Chiller:Electric:EIR).
+"""One chiller as a machine: what a start, a ramp, a trip look like around its curves.
 
-Capacity and efficiency depend on leaving chilled water and entering condenser water; below the minimum part load the
-machine cycles, below the minimum unloading it falsely loads itself. Around the curves stands what a start looks like:
-flow must be proven, the start takes its time, capacity is ramped, a lost flow trips the machine.
+Flow must be proven, the start takes its time, capacity is ramped, protections trip. All times are accounted for by
+fractions of a step, so that a step of a minute gives the same energy as sixty of a second.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import Enum
-from typing import Any
+from enum import Enum, IntEnum
 
-from hil.plant.variables import LITRE_MASS, WATER_CP
-
-Biquadratic = tuple[float, float, float, float, float, float]
-
-
-@dataclass(frozen=True, slots=True)
-class Surface:
-    """c1 + c2 x + c3 x2 + c4 y + c5 y2 + c6 xy, evaluated inside its measured range only."""
-
-    c: Biquadratic
-    x_range: tuple[float, float]
-    y_range: tuple[float, float]
-
-    def at(self, x: float, y: float) -> float:
-        x = min(max(x, self.x_range[0]), self.x_range[1])
-        y = min(max(y, self.y_range[0]), self.y_range[1])
-        c1, c2, c3, c4, c5, c6 = self.c
-        return c1 + c2 * x + c3 * x * x + c4 * y + c5 * y * y + c6 * x * y
-
-    def covers(self, x: float, y: float) -> bool:
-        return self.x_range[0] <= x <= self.x_range[1] and self.y_range[0] <= y <= self.y_range[1]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChillerCurves:
-    """One machine's coefficient set; capacities in kW, flows in l/s."""
-
-    name: str
-    capacity: float
-    cop: float
-    reference_supply: float  # degC leaving chilled water at the reference point
-    reference_condenser: float  # degC entering condenser water at the reference point
-    chilled_flow: float
-    condenser_flow: float
-    minimum_part_load: float
-    maximum_part_load: float
-    minimum_unloading: float
-    capacity_curve: Surface
-    eir_curve: Surface
-    part_load_curve: tuple[float, float, float]
-
-    @staticmethod
-    def from_mapping(name: str, data: Mapping[str, Any]) -> ChillerCurves:
-        """From one entry of data/chillers.json (SI units: W, m3/s)."""
-
-        def surface(key: str) -> Surface:
-            curve = data[key]
-            return Surface(tuple(curve["c"]), tuple(curve["x_range"]), tuple(curve["y_range"]))
-
-        return ChillerCurves(
-            name=name,
-            capacity=data["ref_capacity_W"] / 1e3,
-            cop=data["ref_cop"],
-            reference_supply=data["ref_T_chw_leaving_C"],
-            reference_condenser=data["ref_T_cond_entering_C"],
-            chilled_flow=data["ref_chw_flow_m3s"] * 1e3,
-            condenser_flow=data["ref_cw_flow_m3s"] * 1e3,
-            minimum_part_load=data["min_plr"],
-            maximum_part_load=data["max_plr"],
-            minimum_unloading=data["min_unload"],
-            capacity_curve=surface("cap_f_t"),
-            eir_curve=surface("eir_f_t"),
-            part_load_curve=tuple(data["eir_f_plr"]["c"]),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class OperatingPoint:
-    """What the machine does at one load: kW of power and of available capacity."""
-
-    power: float
-    available: float
-    part_load: float
-    extrapolated: bool
-
-
-def operating_point(curves: ChillerCurves, cooling: float, supply: float, condenser: float) -> OperatingPoint:
-    """Power at `cooling` kW, leaving chilled water and entering condenser water in degC."""
-    available = curves.capacity * curves.capacity_curve.at(supply, condenser)
-    part_load = min(cooling / available, curves.maximum_part_load)
-    cycling = min(part_load / curves.minimum_part_load, 1.0)
-    loaded = max(part_load, curves.minimum_unloading)
-    a, b, c = curves.part_load_curve
-    shape = a + b * loaded + c * loaded * loaded
-    power = available / curves.cop * curves.eir_curve.at(supply, condenser) * shape * cycling
-    inside = curves.eir_curve.covers(supply, condenser)
-    return OperatingPoint(power, available, part_load, not inside)
+from hil.plant.chiller_curves import ChillerCurves, OperatingPoint, heat_rate, operating_point
 
 
 class Phase(Enum):
@@ -108,6 +19,36 @@ class Phase(Enum):
     STARTING = 1
     RUNNING = 2
     TRIPPED = 3
+
+
+class Cause(IntEnum):
+    """Why the machine tripped: its alarm code."""
+
+    NONE = 0
+    NO_FLOW = 1
+    FREEZING = 2
+    HIGH_HEAD = 3
+    LOW_HEAD = 4
+    FAULT = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChillerTiming:
+    """A machine's own times (s) and protections. Own choices within what makers' manuals of centrifugals state."""
+
+    start: float = 60.0  # from enable to rotating: pre-lubrication and vane closure
+    ramp: float = 100.0 / 240.0  # % of capacity per s while loading after a start
+    flow_wait: float = 120.0  # without flow while starting before it trips
+    flow_trip: float = 3.0  # without flow while running before it trips
+    stop_to_start: float = 120.0  # anti-recycle: a start waits until so long after the last stop
+    minimum_flow: float = 0.4  # of the reference flow makes the flow switch
+    freezing: float = 3.0  # degC leaving water that trips at once
+    hot: float = 44.0  # degC leaving condenser water that trips at once
+    minimum_lift: float = (
+        4.0  # K between leaving waters: less for `low_head` s, and oil or refrigerant stays away
+    )
+    low_head: float = 600.0
+    standing: float = 0.6  # kW of oil heater and panel while standing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,11 +62,12 @@ class ChillerInputs:
     condenser_entering: float
     condenser_flow: float
     demand_limit: float = 100.0
+    powered: bool = True  # false: the supply has dipped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChillerOutputs:
-    """What the machine does with it; `rejected` and `cooling` in kW of heat."""
+    """What the machine does with it, mean over the step; `rejected` and `cooling` in kW of heat."""
 
     phase: Phase
     cooling: float
@@ -140,99 +82,151 @@ class ChillerOutputs:
     def running(self) -> bool:
         return self.phase is Phase.RUNNING
 
+    @property
+    def heat_of_compression(self) -> float:
+        """Power that ends up in the condenser water, kW."""
+        return self.rejected - self.cooling
+
 
 class Chiller:
-    """One machine with its start sequence. Times are typical of a centrifugal with pre-lubrication."""
+    """One machine with its start sequence."""
 
-    START_TIME = 60.0  # s from enable to rotating
-    RAMP = 100.0 / 240.0  # % of capacity per s while loading after a start
-    FLOW_WAIT = 45.0  # s without flow while starting before it trips
-    FLOW_TRIP = 3.0  # s without flow while running before it trips
-    MINIMUM_FLOW = 0.4  # of the reference flow makes the flow switch
-    OIL_HEATER = 0.6  # kW while standing
-
-    def __init__(self, curves: ChillerCurves, *, running: bool = False) -> None:
+    def __init__(
+        self, curves: ChillerCurves, *, running: bool = False, timing: ChillerTiming | None = None
+    ) -> None:
         self.curves = curves
+        self.timing = timing or ChillerTiming()
         self.phase = Phase.RUNNING if running else Phase.OFF
+        self.cause = Cause.NONE
+        self.broken = False  # a fault of the machine itself: it trips and stays tripped
+        self.fouling = 0.0  # K of condensing temperature at the reference load
         self.starts = 0
         self.running_hours = 0.0
-        self._in_phase = 0.0
+        self._wait = 0.0  # s until rotating, while starting
+        self._stopped = 1e9  # s since it last ran
         self._no_flow = 0.0
+        self._low_lift = 0.0
         self._loading = 100.0 if running else 0.0
 
     def flow_proven(self, chilled_flow: float, condenser_flow: float) -> bool:
+        least = self.timing.minimum_flow
         return (
-            chilled_flow >= self.MINIMUM_FLOW * self.curves.chilled_flow
-            and condenser_flow >= self.MINIMUM_FLOW * self.curves.condenser_flow
+            chilled_flow >= least * self.curves.chilled_flow
+            and condenser_flow >= least * self.curves.condenser_flow
         )
 
     def step(self, dt: float, inputs: ChillerInputs) -> ChillerOutputs:
-        self._sequence(dt, inputs)
-        if self.phase is not Phase.RUNNING or self._no_flow > 0.0:
+        share = self._sequence(dt, inputs)
+        if share <= 0.0:
             return self._idle(inputs)
-        self.running_hours += dt / 3600.0
-        self._loading = min(self._loading + self.RAMP * dt, 100.0)
-        capacity_flow = inputs.chilled_flow * LITRE_MASS * WATER_CP  # kW/K
-        wanted = max(capacity_flow * (inputs.chilled_entering - inputs.setpoint), 0.0)
-        limit = min(self._loading, inputs.demand_limit) / 100.0
-        probe = operating_point(self.curves, wanted, inputs.setpoint, inputs.condenser_entering)
+        self.running_hours += share * dt / 3600.0
+        limit = min(self._ramp(share * dt), inputs.demand_limit) / 100.0
+        rate = heat_rate(inputs.chilled_flow)
+        wanted = max(rate * (inputs.chilled_entering - inputs.setpoint), 0.0)
+        probe = self._point(wanted, inputs.setpoint, inputs)
         cooling = min(wanted, probe.available * min(limit, self.curves.maximum_part_load))
-        leaving = inputs.chilled_entering - cooling / capacity_flow
-        point = operating_point(self.curves, cooling, leaving, inputs.condenser_entering)
-        rejected = cooling + point.power
+        leaving = inputs.chilled_entering - cooling / rate
+        point = self._point(cooling, leaving, inputs)
+        self._protect(dt, leaving, point.condenser_leaving)
+        mean, power = cooling * share, point.power * share
+        rejected = mean + power
         return ChillerOutputs(
             phase=self.phase,
-            cooling=cooling,
-            power=point.power,
+            cooling=mean,
+            power=power + (1.0 - share) * self.timing.standing,
             rejected=rejected,
             available=point.available,
-            chilled_leaving=leaving,
-            condenser_leaving=inputs.condenser_entering
-            + rejected / (inputs.condenser_flow * LITRE_MASS * WATER_CP),
+            chilled_leaving=inputs.chilled_entering - mean / rate,
+            condenser_leaving=inputs.condenser_entering + rejected / heat_rate(inputs.condenser_flow),
             extrapolated=point.extrapolated,
         )
 
-    def trip(self) -> None:
-        """A fault of the machine itself. Cleared by taking the enable away."""
-        self._enter(Phase.TRIPPED)
+    def trip(self, cause: Cause = Cause.FAULT) -> None:
+        """Cleared by taking the enable away, unless the machine is `broken`."""
+        if self.phase is Phase.RUNNING:
+            self._stopped = 0.0
+        self.phase = Phase.TRIPPED
+        self.cause = cause
+        self._no_flow = self._low_lift = self._loading = 0.0
 
-    def _enter(self, phase: Phase) -> None:
-        self.phase = phase
-        self._in_phase = 0.0
-        self._no_flow = 0.0
-        self._loading = 0.0
+    def _point(self, cooling: float, leaving: float, inputs: ChillerInputs) -> OperatingPoint:
+        return operating_point(
+            self.curves,
+            cooling,
+            leaving,
+            inputs.condenser_entering,
+            inputs.condenser_flow,
+            fouling=self.fouling,
+        )
 
-    def _sequence(self, dt: float, inputs: ChillerInputs) -> None:
-        self._in_phase += dt
+    def _sequence(self, dt: float, inputs: ChillerInputs) -> float:
+        """The share of this step in which the machine cools."""
+        self._stopped += dt
         proven = self.flow_proven(inputs.chilled_flow, inputs.condenser_flow)
         self._no_flow = 0.0 if proven else self._no_flow + dt
-        if not inputs.enable:
-            if self.phase is not Phase.OFF:
-                self._enter(Phase.OFF)
+        if self.broken and self.phase is not Phase.TRIPPED:
+            self.trip()
+        elif not (inputs.enable and inputs.powered):
+            self._stop(dt, cleared=not self.broken)
         elif self.phase is Phase.OFF:
-            self._enter(Phase.STARTING)
-        elif self.phase is Phase.STARTING:
-            if self._no_flow > self.FLOW_WAIT:
-                self._enter(Phase.TRIPPED)
-            elif proven and self._in_phase >= self.START_TIME:
-                self._enter(Phase.RUNNING)
-                self.starts += 1
-        elif self.phase is Phase.RUNNING and not proven and self._no_flow > self.FLOW_TRIP:
-            self._enter(Phase.TRIPPED)
-        if self.phase is Phase.RUNNING and not proven and self._no_flow > 0.0:
-            self._loading = 0.0  # no water, no cooling, while the flow switch still makes up its mind
+            self.phase = Phase.STARTING
+            self._no_flow = 0.0 if proven else dt
+            self._wait = max(self.timing.start, self.timing.stop_to_start - self._stopped + dt)
+        if self.phase is Phase.STARTING:
+            return self._start(dt, proven=proven)
+        if self.phase is not Phase.RUNNING or proven:
+            return float(self.phase is Phase.RUNNING)
+        self._loading = 0.0  # no water, no cooling, while the flow switch still makes up its mind
+        if self._no_flow > self.timing.flow_trip:
+            self.trip(Cause.NO_FLOW)
+        return 0.0
+
+    def _start(self, dt: float, *, proven: bool) -> float:
+        self._wait -= dt
+        if self._no_flow > self.timing.flow_wait:
+            self.trip(Cause.NO_FLOW)
+        elif proven and self._wait <= 0.0:
+            self.phase = Phase.RUNNING
+            self.starts += 1
+            return min(-self._wait / dt, 1.0)
+        return 0.0
+
+    def _stop(self, dt: float, *, cleared: bool) -> None:
+        if self.phase is Phase.RUNNING:
+            self._stopped = dt
+        if self.phase is not Phase.OFF and cleared:
+            self.phase = Phase.OFF
+            self.cause = Cause.NONE
+            self._no_flow = self._low_lift = self._loading = 0.0
+
+    def _ramp(self, running: float) -> float:
+        """Mean permitted loading in % over `running` s, and what it has come to at their end."""
+        begin = self._loading
+        if begin >= 100.0:
+            return 100.0
+        rising = min((100.0 - begin) / self.timing.ramp, running)
+        self._loading = min(begin + self.timing.ramp * running, 100.0)
+        return ((begin + 0.5 * self.timing.ramp * rising) * rising + 100.0 * (running - rising)) / running
+
+    def _protect(self, dt: float, leaving: float, condenser_leaving: float) -> None:
+        low = condenser_leaving - leaving < self.timing.minimum_lift
+        self._low_lift = self._low_lift + dt if low else 0.0
+        if leaving < self.timing.freezing:
+            self.trip(Cause.FREEZING)
+        elif condenser_leaving > self.timing.hot:
+            self.trip(Cause.HIGH_HEAD)
+        elif self._low_lift > self.timing.low_head:
+            self.trip(Cause.LOW_HEAD)
 
     def _idle(self, inputs: ChillerInputs) -> ChillerOutputs:
-        available = self.curves.capacity * self.curves.capacity_curve.at(
-            inputs.setpoint, inputs.condenser_entering
-        )
+        entering = inputs.condenser_entering
         return ChillerOutputs(
             phase=self.phase,
             cooling=0.0,
-            power=self.OIL_HEATER,
+            power=self.timing.standing if inputs.powered else 0.0,
             rejected=0.0,
-            available=available,
+            available=self.curves.capacity * self.curves.capacity_curve.at(inputs.setpoint, entering),
             chilled_leaving=inputs.chilled_entering,
-            condenser_leaving=inputs.condenser_entering,
+            condenser_leaving=entering,
             extrapolated=False,
         )

@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from math import sqrt
 
-from hil.plant.chiller import Chiller, ChillerCurves, ChillerInputs, ChillerOutputs, Phase
+from hil.plant.chiller import Chiller, ChillerInputs, ChillerOutputs, Phase
+from hil.plant.chiller_curves import ChillerCurves
 from hil.plant.drive import Drive
 from hil.plant.meter import EnergyRegister
-from hil.plant.pump import PumpCurve, PumpingPoint, SystemCurve, settle
-from hil.plant.tower import Tower, TowerOutputs
+from hil.plant.pump import PumpCurve
+from hil.plant.tower import Tower, TowerPoint
 from hil.plant.variables import Inputs, Outputs, number, outputs_of, switch
 from hil.plant.water import Node
 
@@ -93,7 +95,7 @@ class CoolingPlant:
         self._hot = self.basin.temperature  # water on its way to the tower
         self._last: list[ChillerOutputs] = []
         self._commands: list[tuple[bool, float, float]] = []
-        self._tower = TowerOutputs(leaving=28.0, rejected=0.0, fan_power=0.0, extrapolated=False)
+        self._tower = TowerPoint(leaving=28.0, rejected=0.0, fan_power=0.0, extrapolated=False)
 
     @property
     def stored(self) -> float:
@@ -169,7 +171,7 @@ class CoolingPlant:
             )
             hot = mixed / condenser.flow
         self._hot = hot
-        self._tower = self.design.tower.step(hot, condenser.flow, wet_bulb, self.fan.relative)
+        self._tower = self.design.tower.point(hot, condenser.flow, wet_bulb, self.fan.relative)
         self.fan_energy.count(dt, self._tower.fan_power)
         self.basin.inflow(dt, condenser.flow, self._tower.leaving)
         self.basin.heat(dt, pump_heat(condenser))
@@ -228,3 +230,54 @@ class CoolingPlant:
 def pump_heat(point: PumpingPoint) -> float:
     """Power in kW that ends up in the water: the electrical power less motor and drive losses (about one tenth)."""
     return 0.9 * sum(point.powers)
+
+
+@dataclass(frozen=True, slots=True)
+class SystemCurve:
+    """What the pipes ask for: static head (m) and the flow-dependent part."""
+
+    static: float
+    resistance: float  # m per (l/s)2
+
+    @staticmethod
+    def through(flow: float, head: float, static: float = 0.0) -> SystemCurve:
+        """The curve that needs `head` m at `flow` l/s."""
+        return SystemCurve(static, (head - static) / flow**2)
+
+    def head(self, flow: float) -> float:
+        return self.static + self.resistance * flow**2
+
+
+@dataclass(frozen=True, slots=True)
+class PumpingPoint:
+    """What a group of pumps settles at: total flow (l/s), head (m), each pump's flow and kW."""
+
+    flow: float
+    head: float
+    flows: tuple[float, ...]
+    powers: tuple[float, ...]
+
+
+def settle(curves: Sequence[PumpCurve], speeds: Sequence[float], system: SystemCurve) -> PumpingPoint:
+    """Where parallel pumps at these relative speeds meet the system curve (bisection on the head)."""
+
+    def surplus(head: float) -> float:
+        pumped = sum(curve.flow(head, speed) for curve, speed in zip(curves, speeds, strict=True))
+        return pumped - sqrt(max(head - system.static, 0.0) / system.resistance)
+
+    low = system.static
+    high = max(
+        (curve.shut_off * curve.design_head * speed**2 for curve, speed in zip(curves, speeds, strict=True)),
+        default=0.0,
+    )
+    if high <= low:
+        return PumpingPoint(0.0, system.static, (0.0,) * len(curves), (0.0,) * len(curves))
+    for _ in range(40):
+        middle = (low + high) / 2.0
+        low, high = (middle, high) if surplus(middle) > 0.0 else (low, middle)
+    head = (low + high) / 2.0
+    flows = tuple(curve.flow(head, speed) for curve, speed in zip(curves, speeds, strict=True))
+    powers = tuple(
+        curve.power(flow, head, speed) for curve, flow, speed in zip(curves, flows, speeds, strict=True)
+    )
+    return PumpingPoint(sum(flows), head, flows, powers)

@@ -82,6 +82,7 @@ class Rig:
         self.decisions = {}
         self.locked_out = frozenset()
         self.authority = Authority.AGENT
+        self.owed: set[str] = set()  # points where a value of ours stands
         self.through_json = True  # off where thousands of ticks are tried
 
     def see(self, point, value, quality=Quality.GOOD):
@@ -115,7 +116,7 @@ class Rig:
         """Time passes, then one tick. Everybody who commands is heard unless told otherwise."""
         self.now += after
         sources = frozenset(one.source for one in commands) if heard is None else frozenset(heard)
-        self.decisions, state = self.arbiter.decide(self.snapshot(), commands, sources, self.state)
+        self.decisions, state = self.arbiter.decide(self.snapshot(), commands, sources, self.state, self.owed)
         if self.through_json:
             self.state = from_plain(SafetyState, json.loads(json.dumps(to_plain(state))))
             assert self.state == state

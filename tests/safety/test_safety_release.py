@@ -2,7 +2,7 @@
 
 from agent.core.equipment import Equipment, GuardSettings
 from agent.core.point import Access, Point, Release, ReleaseKind, ValueKind
-from agent.safety.release import plan_release
+from agent.safety.release import before, held, plan_release
 from tests.safety.rig import number, sensor, switch
 
 OFF = Release(ReleaseKind.VALUE, False)
@@ -114,6 +114,61 @@ def test_what_cannot_be_given_back_is_listed_with_the_reason():
 
 def test_virtual_and_read_only_points_are_no_part_of_it():
     assert plan([number("virtual.budget"), sensor("ch1.temp")], [unit("ch1", x="ch1.temp")]) == {}
+
+
+def test_what_is_started_starts_before_the_machine_that_needs_it():
+    machines = [
+        unit("ch1", enable="m.on", chilled_water_setpoint="m.sp"),
+        unit("cwp", ["ch1"], enable="c.on", speed_command="c.speed"),
+        unit("tower", ["cwp", "ch1"], enable="t.on"),
+        unit("spare", ["ch1"], enable="s.on"),
+    ]
+    points = [
+        number("m.sp"),
+        *(switch(one, release=ON) for one in ("m.on", "c.on", "t.on")),
+        number("c.speed", release=Release(ReleaseKind.VALUE, 50.0)),
+        switch("s.on", release=OFF),
+    ]
+    steps = plan(points, machines, {"m.sp": 7.0})
+    assert list(steps) == ["t.on", "c.on", "c.speed", "m.on", "m.sp", "s.on"]
+    assert steps["m.on"].after == ("c.on", "t.on")
+    assert steps["c.on"].after == ("t.on",)
+    assert [one for one, step in steps.items() if step.serves] == ["s.on"]
+    assert [one.point for one in before(steps["s.on"], steps.values())] == ["m.on", "m.sp"]
+    assert [one.point for one in before(steps["m.on"], steps.values())] == ["t.on", "c.on"]
+
+
+def test_machines_that_serve_each_other_do_not_wait_for_each_other():
+    machines = [unit("a", ["b"], enable="a.on"), unit("b", ["a"], enable="b.on")]
+    steps = plan([switch("a.on", release=ON), switch("b.on", release=ON)], machines)
+    assert sum(bool(before(step, steps.values())) for step in steps.values()) <= 1
+
+
+def test_one_relay_for_machine_and_pump_does_not_wait_for_itself():
+    machines = [unit("ch1", enable="r.1"), unit("p1", ["ch1"], enable="r.1")]
+    for value in (ON, OFF):
+        [step] = plan([switch("r.1", release=value)], machines).values()
+        assert before(step, [step]) == ()
+
+
+def test_what_a_mode_bit_hands_over_is_through_when_the_mode_bit_is():
+    machine = unit("ch1", remote_mode="d.remote", enable="d.on")
+    steps = plan([switch("d.on", release=ON), switch("d.remote", release=MODE)], [machine])
+    assert [one.point for one in before(steps["d.on"], steps.values())] == ["d.remote"]
+    assert before(steps["d.remote"], steps.values()) == ()
+
+
+def test_the_mode_bit_of_a_device_with_the_pump_on_it_waits_for_the_machine_elsewhere():
+    machines = [unit("ch1", enable="m.on"), unit("p1", ["ch1"], enable="d.on"), unit("ch2", enable="d.two")]
+    points = [switch(one, release=OFF) for one in ("m.on", "d.on", "d.two")]
+    steps = plan([switch("d.mode", release=MODE), *points], machines)
+    assert [one.point for one in before(steps["d.mode"], steps.values())] == ["m.on"]
+    assert list(steps) == ["m.on", "d.two", "d.mode", "d.on"]
+
+
+def test_what_keeps_a_point_from_being_given_back_is_in_its_step():
+    steps = held(plan([switch("a.on", release=ON), number("a.sp")]).values(), {"a.on": "no flow"})
+    assert [step.hold for step in steps] == ["no flow", ""]
 
 
 def test_a_prior_value_of_zero_is_a_value():

@@ -98,6 +98,7 @@ class SimulatedDevice:
         }
         self._written: dict[str, Value] = {}
         self._before: dict[str, tuple[Value | None, float]] = {}  # what a write replaced, and when
+        self._ill = False
         self._last_sign = clock.elapsed()
         self._up_at = float("-inf")
 
@@ -115,8 +116,8 @@ class SimulatedDevice:
 
     def read(self, point: str) -> Value | None:
         """What the device shows: its own register where a master wrote one, else the plant; None: not available."""
-        if not self.ailments:
-            return self._plain(point)
+        if not self._ill:
+            return self.looks[point](self._world) if point not in self._written else self._plain(point)
         if self.ailments.on(Ailment.LOCAL_OVERRIDE) and self.profile.points[point].role == "local_mode":
             return True
         value = self._plain(point)
@@ -180,6 +181,7 @@ class SimulatedDevice:
         elif point != WHOLE and point not in self.profile.points:
             raise KeyError(point)
         self.ailments.add(point, Upset(kind, amount, self._clock.elapsed(), held))
+        self._ill = True
         if kind is Ailment.OFF:
             self.reboot()
         elif kind is Ailment.LOCAL_OVERRIDE:
@@ -191,6 +193,7 @@ class SimulatedDevice:
         if self.ailments.on(kind, point) is None:
             return
         self.ailments.remove(point, kind)
+        self._ill = bool(self.ailments)
         if kind is Ailment.OFF:
             self.reboot(self.quirks.boot_time)
         elif kind in (Ailment.LOCAL_OVERRIDE, Ailment.STUCK_ACTUATOR):

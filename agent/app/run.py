@@ -52,7 +52,19 @@ async def run_agent(
 ) -> None:
     """Run until cancelled. Raises ConfigurationError, SiteLockedError or StoreError before anything is started."""
     catalogue = catalogue or find_catalogue()
-    site = load_site(config, catalogue)
+    await run_site(load_site(config, catalogue), catalogue, clock=clock, ready=ready, dwell=dwell)
+
+
+async def run_site(
+    site: Site,
+    catalogue: Catalogue,
+    *,
+    clock: Clock | None = None,
+    ready: Ready = log.info,
+    dwell: float = DWELL,
+    started: Callable[[Parts], None] = lambda _parts: None,
+) -> None:
+    """Like `run_agent`, of a site that is loaded; `started` is given the parts before they run (a test bench looks at them)."""
     lock = SiteLock(Path(site.store.path).parent)
     lock.acquire()
     try:
@@ -69,6 +81,7 @@ async def run_agent(
                 log.warning("the last run did not end by itself, or its store was damaged")
                 parts.charge.note_crash(dwell)
             await store.put(RUN, STATE, {"state": RUNNING})
+            started(parts)
             try:
                 await _serve(parts, ready, give_back_first=before == RUNNING)
             except asyncio.CancelledError:  # told to stop: that is no crash

@@ -14,7 +14,7 @@ from agent.core.reading import Reading
 from agent.core.serial import from_plain, to_plain
 from agent.core.snapshot import Artefact
 
-MEMORY = 160 * 1024 * 1024  # bytes of its own that the planner may have
+MEMORY = 160 * 1024 * 1024  # bytes the planner may hold in memory; the agent looks, and ends it above
 LONGEST_ANSWER = 1_000_000  # bytes; every snapshot and every record carries what is in it
 
 
@@ -36,7 +36,6 @@ class Job:
     until: float  # UTC
     window: float = 28.0 * DAY
     deadline: float = 120.0  # real seconds
-    memory: int = MEMORY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

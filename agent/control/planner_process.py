@@ -6,11 +6,13 @@ import asyncio
 import os
 import sys
 from contextlib import suppress
+from pathlib import Path
 
-from agent.control.learning_job import LONGEST_ANSWER, LearningError
+from agent.control.learning_job import LONGEST_ANSWER, MEMORY, LearningError
 
 PROGRAM = (sys.executable, "-P", "-m", "agent.planner")
 ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+WEIGH_EVERY = 0.2  # real seconds
 LAST_WORDS = 400  # characters of what it wrote on standard error
 _PIECE = 65_536
 
@@ -28,6 +30,7 @@ async def run_planner(job: bytes, deadline: float) -> bytes:
         )
     except OSError as error:
         raise LearningError(f"the planner cannot be started: {error}") from error
+    scales = asyncio.create_task(_too_heavy(process))
     try:
         async with asyncio.timeout(deadline):
             _, answer, words = await asyncio.gather(
@@ -37,7 +40,10 @@ async def run_planner(job: bytes, deadline: float) -> bytes:
     except TimeoutError as error:
         raise LearningError(f"no result within {deadline:g} s") from error
     finally:
+        scales.cancel()
         await _end(process)
+    if scales.done() and not scales.cancelled():
+        raise LearningError(f"it needed more than the {MEMORY >> 20} MiB of memory that the planner may have")
     if len(answer) > LONGEST_ANSWER:
         raise LearningError(f"the answer is longer than {LONGEST_ANSWER / 1e6:g} MB")
     if code < 0:
@@ -72,6 +78,23 @@ async def _last_words(pipe: asyncio.StreamReader | None) -> str:
     while pipe is not None and (piece := await pipe.read(_PIECE)):
         last = (last + piece)[-LAST_WORDS:]
     return " ".join(last.decode(errors="replace").split())
+
+
+async def _too_heavy(process: asyncio.subprocess.Process) -> None:
+    """Returns when it holds more memory than it may, and has been ended for that."""
+    while _held(process.pid) <= MEMORY:  # noqa: ASYNC110 - nobody tells when it grows
+        await asyncio.sleep(WEIGH_EVERY)
+    with suppress(ProcessLookupError):
+        process.kill()
+
+
+def _held(pid: int) -> int:
+    """Bytes in memory; 0 when it has just ended, or where there is no /proc."""
+    try:
+        pages = Path(f"/proc/{pid}/statm").read_text("ascii").split()[1]
+    except (OSError, IndexError):
+        return 0
+    return int(pages) * os.sysconf("SC_PAGESIZE")
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:

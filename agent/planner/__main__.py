@@ -17,13 +17,14 @@ import traceback
 from contextlib import suppress
 from pathlib import Path
 
-from agent.control.learning_job import Job, Learned, LearningError, answer_text, read_job
+from agent.control.learning_job import MEMORY, Job, Learned, LearningError, answer_text, read_job
 from agent.core.learning import Learner, NothingToLearnError, run_learner
 from agent.core.serial import from_plain
 from agent.telemetry.past import StoredHistory
 
 NICE = 10
 FIRST_TO_GO = "800"  # of 1000, for the kernel's out-of-memory killer
+MOST_DATA = MEMORY * 3 // 2  # promised, not held: libraries reserve a quarter more than they touch
 GRACE = 5.0  # real seconds after the deadline
 
 
@@ -50,8 +51,8 @@ def main() -> int:
 
 
 def keep_within(job: Job) -> None:
-    """Memory of its own (code of libraries is shared and not counted), and the last second."""
-    resource.setrlimit(resource.RLIMIT_DATA, (job.memory, job.memory))
+    """More memory than it could ever hold is refused at once; and the last second."""
+    resource.setrlimit(resource.RLIMIT_DATA, (MOST_DATA, MOST_DATA))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     signal.setitimer(signal.ITIMER_REAL, job.deadline + GRACE)
 

@@ -96,12 +96,11 @@ class Handover:
         return found
 
     def _points(self, areas: Sequence[str]) -> list[Point]:
-        return [
-            point
-            for name in areas
-            for point in self._site.areas[name].points.values()
-            if point.commandable and point.device in self._pollers
-        ]
+        """Of these areas; of all areas also what has left its area since it was taken."""
+        points = {id_: one for name in areas for id_, one in self._site.areas[name].points.items()}
+        if len(areas) == len(self._site.areas):
+            points |= self._site.points
+        return [one for one in points.values() if one.commandable and one.device in self._pollers]
 
     async def _write(self, point: str, value: Value) -> None:
         poller = self._pollers[point.partition(".")[0]]

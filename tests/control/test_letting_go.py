@@ -327,6 +327,40 @@ def test_a_point_that_is_asked_for_again_while_it_waits_for_a_guard_goes_on_as_o
     run(scenario, SHED, {"plant": ([CHILLER, PUMP], {"ch1.on": False, "p1.on": True})}, follow=FOLLOW)
 
 
+def test_the_guards_past_is_that_of_the_last_time_the_machine_was_ours():
+    async def scenario(plant):
+        for _ in range(2):
+            await shed(plant)
+            await plant.parts.charge.assign("plant", Authority.BMS, "anna", "test")
+            rows = await plant.parts.handover.release("plant")
+            assert [row.point for row in rows if row.waits] == ["ch1.on"]
+            await asyncio.sleep(400)
+            assert all(row.ok for row in await plant.parts.handover.release("plant"))
+            await plant.parts.charge.assign("plant", Authority.AGENT, "anna", "test")
+            await asyncio.sleep(100)
+
+    run(scenario, SHED, {"plant": ([CHILLER, PUMP], {"ch1.on": False, "p1.on": True})}, follow=FOLLOW)
+
+
+def test_a_point_that_has_left_its_area_is_given_back_with_everything():
+    async def scenario(plant):
+        plant.store.put_soon("prior", "ch1.sp", {"value": 21.0})
+        plant.driver.values["ch1.sp"] = 7.0
+
+    async def after(plant):
+        assert [row.point for row in await plant.parts.handover.release(None)] == ["ch1.sp"]
+        assert plant.driver.values["ch1.sp"] == 21.0
+
+    async def main():
+        points = [switch("ch1.on", ON), SP]
+        plant = WidePlant(points, {"plant": ([unit(enable="ch1.on")], {})})
+        await scenario(plant)
+        async with WidePlant(points, {"plant": ([unit(enable="ch1.on")], {})}, store=plant.store) as again:
+            await after(again)
+
+    run_virtual(main())
+
+
 def test_points_that_are_kept_off_by_a_lock_out_are_listed():
     async def scenario(plant):
         await asyncio.sleep(10)

@@ -16,6 +16,7 @@ from agent.control.write_state import (
     advance,
     failed,
     same_value,
+    unbudgeted,
 )
 from agent.core.point import Access, Persistence, Point, ValueKind, WriteRules
 from agent.core.reading import Quality, Reading
@@ -259,3 +260,18 @@ def test_a_machine_whose_controller_restarted_is_started_again_only_after_its_mi
         if step.send:
             sends.append((elapsed, step.send))
     assert sends[:2] == [(0, "changed"), (320, "reasserted")]
+
+
+def test_what_a_person_writes_passes_the_spent_budget_and_is_counted():
+    point = replace(SETPOINT, writing=WriteRules(settle=1.0, daily_budget=2))
+    state = PointWrite()
+    for second, wanted in ((0, 1.0), (10, 2.0), (20, 3.0)):
+        step = advance(state, point, wanted, read(state.sent or 0.0, second), float(second), urgent=False)
+        state = step.state
+    assert (step.event, state.unsent, state.sent_today) == (Event.BUDGET, True, 3)
+    person = advance(state, unbudgeted(point), 4.0, read(2.0, 30), 30.0, urgent=False)
+    assert (person.send, person.state.sent_today) == ("changed", 4)
+    after = advance(person.state, point, 5.0, read(4.0, 40), 40.0, urgent=False)
+    assert (after.send, after.event, after.state.sent_today) == (None, None, 4)  # has been said
+    tomorrow = advance(after.state, point, 5.0, read(4.0, 90_000), 90_000.0, urgent=False)
+    assert (tomorrow.send, tomorrow.state.sent_today) == ("changed", 1)

@@ -1,6 +1,6 @@
 """Moist air: saturation, humidity, wet bulb, enthalpy. Temperatures in degC, vapour pressures and pressures in hPa.
 
-Sources: saturation over water by the Magnus form of WMO No. 8 (2018) annex 4.B, within 0.1 % of the tables from
+Sources: saturation over water by the Magnus form of WMO No. 8 (2018) annex 4.B, within 0.3 % of the tables from
 0 to 50 degC; everything else from ASHRAE Handbook Fundamentals (2017) chapter 1.
 """
 

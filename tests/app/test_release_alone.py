@@ -1,10 +1,14 @@
-"""The release program when its own book-keeping fails: the equipment is given back and people are told so."""
+"""The release program: what it cannot give back it says, and it ends what no other try would change."""
 
 from types import SimpleNamespace
 
 import agent.release
 from agent.control.giving_back import Returned
+from agent.core.equipment import Equipment
 from agent.core.errors import StoreError
+from agent.core.point import Release, ReleaseKind
+from tests.control.fake_driver import FakeDriver
+from tests.control.wide_plant import number, switch
 
 
 def test_a_disk_that_refuses_does_not_hide_what_was_given_back(monkeypatch, tmp_path, caplog):
@@ -21,3 +25,87 @@ def test_a_disk_that_refuses_does_not_hide_what_was_given_back(monkeypatch, tmp_
     told = agent.release.release_alone(tmp_path / "site.yaml")
     assert [(row["point"], row["ok"]) for row in told] == [("ch1.enable", True), ("ch2.enable", False)]
     assert "disk full" in caplog.text
+
+
+ON = Release(ReleaseKind.VALUE, True)
+POINTS = [
+    switch("ch1.on", ON),
+    switch("ch2.on", ON),
+    switch("ch2.left", Release(ReleaseKind.PRIOR)),
+    number("gone.sp"),
+]
+MACHINES = {
+    name: Equipment(id=name, kind="chiller", area="plant", roles=roles)
+    for name, roles in {
+        "ch1": {"enable": "ch1.on"},
+        "ch2": {"enable": "ch2.on", "status": "ch2.left"},
+    }.items()
+}
+
+
+class Alone:
+    """The release program on documents in memory and a scripted driver."""
+
+    def __init__(self, monkeypatch, folder):
+        self.config = folder / "site.yaml"
+        self.documents = {
+            "prior": {point.id: {"value": 7.0 if point.id == "gone.sp" else False} for point in POINTS},
+            "lock_out": {"all": ["ch1"]},
+        }
+        self.driver = FakeDriver(None, ())
+        area = SimpleNamespace(points={one.id: one for one in POINTS if one.id != "gone.sp"})
+        site = SimpleNamespace(
+            store=SimpleNamespace(path=str(folder / "store.db")),
+            areas={"plant": area},
+            points={one.id: one for one in POINTS},
+            equipment=MACHINES,
+            devices={name: SimpleNamespace(bus="line") for name in ("ch1", "ch2", "gone")},
+            buses={"line": SimpleNamespace(kind="fake", settings=None)},
+        )
+        fake = SimpleNamespace(create=lambda *_: self.driver)
+        monkeypatch.setattr(agent.release, "find_catalogue", lambda: SimpleNamespace(drivers={"fake": fake}))
+        monkeypatch.setattr(agent.release, "load_site", lambda *_: site)
+        monkeypatch.setattr(
+            agent.release, "read_documents", lambda _, kind: dict(self.documents.get(kind, {}))
+        )
+        monkeypatch.setattr(agent.release, "write_document", self._write)
+
+    def _write(self, _path, kind, key, value):
+        if value is None:
+            self.documents[kind].pop(key)
+        else:
+            self.documents.setdefault(kind, {})[key] = value
+
+    def release(self, area=None):
+        return {row["point"]: row for row in agent.release.release_alone(self.config, area)}
+
+
+def test_what_nothing_can_be_written_for_is_said_once_and_not_tried_for_ever(monkeypatch, tmp_path):
+    alone = Alone(monkeypatch, tmp_path)
+    first = alone.release("plant")["ch2.left"]
+    assert (first["ok"], first["ended"]) == (False, True)
+    assert "not tried again" in first["error"]
+    assert "ch2.left" in [row["point"] for row in alone.documents["not_released"]["last"]]
+    assert "ch2.left" not in alone.release("plant")
+
+
+def test_what_is_kept_off_by_a_lock_out_is_listed_until_it_is_unlocked(monkeypatch, tmp_path):
+    alone = Alone(monkeypatch, tmp_path)
+    for _ in range(2):
+        row = alone.release()["ch1.on"]
+        assert (row["ok"], row["waits"]) == (False, True)
+        assert "locked out" in row["error"]
+        assert "ch1.on" in [one["point"] for one in alone.documents["not_released"]["last"]]
+    assert ("write", "ch1.on") not in alone.driver.log
+    alone.documents["lock_out"] = {"all": []}
+    assert alone.release()["ch1.on"]["ok"]
+    assert alone.driver.values["ch1.on"] is True
+    assert alone.documents["prior"] == {}
+    assert alone.documents["not_released"]["last"] == []
+
+
+def test_what_has_left_its_area_is_given_back_with_everything_but_not_with_an_area(monkeypatch, tmp_path):
+    alone = Alone(monkeypatch, tmp_path)
+    assert set(alone.release("plant")) == {"ch1.on", "ch2.on", "ch2.left"}
+    assert set(alone.release()) == {"ch1.on", "gone.sp"}
+    assert alone.driver.values["gone.sp"] == 7.0

@@ -15,6 +15,7 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.reader import ReaderError
 
 from agent.core.errors import Problem
 
@@ -112,13 +113,11 @@ def _compose(text: str, document: Document) -> None:
     try:
         root = yaml.compose(text)
     except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        place = Mark(mark.line + 1, mark.column + 1) if mark else Mark()
-        what = " ".join(str(error.problem or error.context or "cannot be parsed").split())
-        mend = "check indentation, quotes and brackets around here"
-        document.problems.append(
-            Problem(document.file, place.line, place.column, f"YAML syntax: {what}", mend)
-        )
+        document.problems.append(_misspelt(document.file, error))
+    except ReaderError as error:
+        before = text[: error.position].split("\n")
+        what = f"YAML syntax: character U+{error.character:04X} may not stand in a file"
+        document.problems.append(Problem(document.file, len(before), len(before[-1]) + 1, what, "remove it"))
     except RecursionError:
         document.add((), "nested too deeply")
     except (
@@ -136,6 +135,26 @@ def _compose(text: str, document: Document) -> None:
     else:
         if root is not None:
             document.data = _Reader(document).read(root, ())
+
+
+_PLAINLY = {
+    "mapping values are not allowed here": "a key may not begin here",
+    "expected <block end>, but found '<block mapping start>'": "this line is not indented as its neighbours are",
+    "expected <block end>, but found '<block sequence start>'": "this line is not indented as its neighbours are",
+    "expected '<document start>', but found ('<block mapping start>',)": "this line belongs to nothing above it",
+}
+"""What the parser says, for people who do not know its words."""
+
+
+def _misspelt(file: str, error: MarkedYAMLError) -> Problem:
+    mark, begin = error.problem_mark or error.context_mark, error.context_mark
+    place = Mark(mark.line + 1, mark.column + 1) if mark else Mark()
+    what = " ".join(str(error.problem or error.context or "cannot be parsed").split())
+    what = _PLAINLY.get(what, what).replace("'<stream end>'", "the end of the file")
+    mend = "check indentation, quotes and brackets around here"
+    if begin is not None and "flow" in str(error.context):
+        mend = f"close the bracket of line {begin.line + 1}, column {begin.column + 1}, or put a comma before this"
+    return Problem(file, place.line, place.column, f"YAML syntax: {what}", mend)
 
 
 class _Reader:

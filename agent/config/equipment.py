@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -199,10 +200,12 @@ class EquipmentBuilder:
         """A kind no policy knows is fine; one that is nearly a known kind is a slip nobody would notice."""
         policies: Iterable[Any] = self.draft.catalogue.policies.values()
         known = {part.equipment for one in policies for part in (*one.reads, *one.claims)} - {"", "*"}
+        used = Counter(one.kind for one in self.draft.equipment.values())
+        known.update(kind for kind, count in used.items() if count > 1)
         for machine in self.draft.equipment.values():
-            close = difflib.get_close_matches(machine.kind, known, n=1, cutoff=0.8)
+            close = difflib.get_close_matches(machine.kind, known, n=1, cutoff=0.75)
             if close and machine.kind not in known:
-                message = f"no policy knows equipment of kind '{machine.kind[:60]}'"
+                message = f"no policy and no other equipment has the kind '{machine.kind[:60]}'"
                 self.draft.document.warn(
                     ("equipment", machine.id, "kind"), message, f"did you mean '{close[0]}'?"
                 )

@@ -13,6 +13,18 @@ from agent.config.document import Document, Where
 from agent.config.names import nearest
 from agent.config.quantities import QuantityError
 
+WANTED = {
+    "string": "text (in quotes if it looks like something else)",
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "list": "a list: [a, b]",
+    "tuple": "a list: [a, b]",
+    "dict": "a section of its own keys",
+    "model": "a section of its own keys",
+}
+"""What is wanted, by how pydantic's error types begin: string_type, int_parsing ..."""
+
 Shape = TypeVar("Shape", bound=BaseModel)
 
 
@@ -42,10 +54,23 @@ def _note(detail: ErrorDetails, place: Where, known: Iterable[str], document: Do
     elif kind in ("enum", "literal_error"):
         choices = re.findall(r"'([^']*)'", detail.get("ctx", {}).get("expected", ""))
         document.add((*where, *place), _found(detail["input"], kind), nearest(detail["input"], choices))
+    elif kind == "invalid_key":
+        document.add((*where, *place), f"{_written(detail['input'])} is no name", "a key is text", key=True)
     else:
-        message = detail["msg"]
-        mend = f"'{name}': {message[:1].lower()}{message[1:]}" if name else message
-        document.add((*where, *place), _found(detail["input"], kind), mend)
+        document.add((*where, *place), _found(detail["input"], kind), _wanted(detail, name))
+
+
+def _wanted(detail: ErrorDetails, name: str) -> str:
+    first, _, rest = detail["type"].partition("_")
+    if first in WANTED and rest in ("type", "parsing", "from_float", "attributes_type"):
+        return f"'{name}' wants {WANTED[first]}" if name else f"wanted is {WANTED[first]}"
+    message = detail["msg"]
+    return f"'{name}': {message[:1].lower()}{message[1:]}" if name else message
+
+
+def _written(value: Any) -> str:
+    """As it stands in the file."""
+    return str(value).lower() if isinstance(value, bool) else f"'{str(value)[:60]}'"
 
 
 def _found(value: Any, kind: str) -> str:
@@ -60,7 +85,7 @@ def _found(value: Any, kind: str) -> str:
         return f"'{text}' is none of the choices"
     if kind.startswith(("greater", "less", "too_", "string_too")):
         return f"{text} is out of bounds"
-    return f"'{text}' is not of the wanted type"
+    return f"{_written(value)} is not of the wanted type"
 
 
 def _place(shape: type[BaseModel], data: Any, detail: ErrorDetails) -> tuple[Where, Iterable[str]]:

@@ -14,12 +14,13 @@ from agent.cli.check import check
 from agent.config.document import parse_document
 from hil.demo_folder import Ports, lay_out
 from tests.abuse.agent_process import run_command
-from tests.config.test_config_mutations import _mutate_text, _mutate_tree
+from tests.config.site_mutations import misspell, mutate_text, mutate_tree
 
 pytestmark = pytest.mark.integration
 COUNT = int(os.environ.get("PLANTROOM_SITE_FILES", "200"))
 BATCH = 25
 AS_COMMANDS = 6
+MISSPELT = 30
 PLACE = re.compile(r"^error: \S.*?:[1-9]\d*:[1-9]\d*: \S")
 
 
@@ -35,9 +36,9 @@ def spoilt(folder, seed):
     text = folder.site.read_text()
     path = folder.site.with_name(f"spoilt-{seed}.yaml")
     if seed % 2 == 0:
-        path.write_bytes(_mutate_text(text, chance))
+        path.write_bytes(mutate_text(text, chance))
     else:
-        data = _mutate_tree(copy.deepcopy(_parsed(folder.site)), chance)
+        data = mutate_tree(copy.deepcopy(_parsed(folder.site)), chance)
         YAML(typ="safe", pure=True).dump(data, path)
     return path
 
@@ -91,6 +92,23 @@ def test_check(folder, capsys, first):
         path.unlink()
     assert verdicts.count(False) > len(verdicts) / 3  # the mutations do hurt
     assert set(folder.site.parent.rglob("*")) == before
+
+
+@pytest.mark.parametrize("seed", range(MISSPELT))
+def test_a_misspelt_name_is_answered_with_a_valid_one(folder, capsys, seed):
+    data, meant = misspell(copy.deepcopy(_parsed(folder.site)), random.Random(seed))
+    path = folder.site.with_name("misspelt.yaml")
+    YAML(typ="safe", pure=True).dump(data, path)
+    code, out, err = said(path, capsys)
+    path.unlink()
+    told = [line for line in err.splitlines() if line.startswith(("error: ", "warning: "))]
+    # where another name is nearer still, or all are listed, that is help too
+    assert any(f"'{meant}'" in line or "did you mean '" in line or "(known: " in line for line in told), (
+        meant,
+        err,
+    )
+    if code == 2:
+        assert not judge(code, out, err)
 
 
 async def test_the_commands_themselves_refuse_with_2_and_start_nothing(folder, capsys):

@@ -69,6 +69,19 @@ def test_broken_text(raw: bytes, line: int, words: str) -> None:
         assert words in problems[0].message
 
 
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [
+        (b"a: 1\nb: x\x00y\n", "f:2:5: YAML syntax: character U+0000 may not stand in a file (remove it)"),
+        (b"a: 1\nb: {c: 1\nd: 2\n", "(close the bracket of line 2, column 4, or put a comma before this)"),
+        (b"a:\n    b: 1\n  c: 2\n", "this line is not indented as its neighbours are"),
+        (b"a: b: 1\n", "a key may not begin here"),
+    ],
+)
+def test_syntax_is_told_in_plain_words(raw: bytes, said: str) -> None:
+    assert said in str(parse_document(raw, "f").problems[0])
+
+
 def test_an_alias_bomb_ends() -> None:
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 9)]

@@ -131,6 +131,10 @@ class CentralDesign:
                     self.condenser.dedicated and len(self.condenser.pumps) != len(self.chillers),
                     "dedicated condenser pumps: one for each chiller",
                 ),
+                (
+                    self.secondary is not None and self.secondary.dedicated,
+                    "secondary pumps feed a common header: dedicated must be false",
+                ),
                 (self.mains_drop < 0.0, "the pumps' head does not even cover machines and branches"),
                 (self.riser_drop < 0.0, "the condenser pumps' head does not cover machines and tower lift"),
             )

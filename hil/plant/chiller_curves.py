@@ -8,7 +8,7 @@ Everything here is pure: an oracle may call `operating_point` as often as it lik
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from hil.plant.variables import LITRE_MASS, WATER_CP
@@ -103,6 +103,22 @@ class ChillerCurves:
             leaving=reformulated,
             variable_speed=machine["unloading"] == "VSD",
             centrifugal=machine["compressor"] == "Centrifugal",
+        )
+
+    def sized(
+        self,
+        *,
+        capacity: float | None = None,
+        chilled_flow: float | None = None,
+        condenser_flow: float | None = None,
+    ) -> ChillerCurves:
+        """The same machine at another size, or built for other flows (other tube passes). Flows follow the size."""
+        scale = (capacity or self.capacity) / self.capacity
+        return replace(
+            self,
+            capacity=self.capacity * scale,
+            chilled_flow=chilled_flow or self.chilled_flow * scale,
+            condenser_flow=condenser_flow or self.condenser_flow * scale,
         )
 
     @property

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from math import exp
 
-from hil.plant.load import BranchDesign, Outdoors
+from hil.plant.load import BranchDesign, Outdoors, heat_of
 from hil.plant.variables import Inputs, Outputs, outputs_of
 
 
@@ -72,22 +72,18 @@ class ProfileLoad:
     """A given load in kW, shared out over branches by their design flow. What was not delivered stays wanted."""
 
     def __init__(
-        self,
-        wanted: Series,
-        branches: Sequence[BranchDesign],
-        design: float,
-        emission: Emission | None = None,
+        self, wanted: Series, branches: Sequence[BranchDesign], emission: Emission | None = None
     ) -> None:
-        """`design` kW: what all branches carry at their design flow and temperatures."""
+        """At design the branches carry their flow times the rise of `emission`."""
         self.branches = tuple(branches)
         self.behind = 0.0  # kWh wanted and not yet delivered
         self.undelivered = (
             0.0  # kWh by which the load ran behind, summed over time in kWh h: 0 in a plant that copes
         )
         self._wanted = wanted
-        self._design = design
         self._emission = emission or _usual()
         total = sum(branch.flow for branch in self.branches)
+        self._design = heat_of(total, self._emission.supply, self._emission.back)
         self._shares = tuple(branch.flow / total for branch in self.branches)
         self._now = 0.0
         self._delivered = 0.0

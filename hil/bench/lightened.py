@@ -38,9 +38,7 @@ def lightened(site: Site, pace: float, memories: Mapping[str, str], more: Collec
 def _slow(device: Device, pace: float, wanted: Collection[str]) -> Device:
     profile = device.profile
     beat = "" if profile.heartbeat is None else profile.heartbeat.point
-    points = {
-        name: point for name, point in device.points.items() if point.id in wanted or name == beat
-    }
+    points = {name: point for name, point in device.points.items() if point.id in wanted or name == beat}
     polls = {name: max(pace, profile.polls.get(name, profile.pacing.poll)) for name in points}
     pacing = replace(profile.pacing, poll=max(pace, profile.pacing.poll))
     return replace(device, profile=replace(profile, polls=polls, pacing=pacing), points=points)

@@ -7,19 +7,24 @@ acts from this instant on. Between two instants nothing runs.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import count
 from typing import Self, cast
 
 from agent.app.build import Parts, build
+from agent.app.watch import Watch
+from agent.core.errors import DeviceError, RefusedError
 from agent.core.point import Value
 from agent.telemetry.store import Store
-from drivers.memory import MEMORIES, Memory, memory_of
+from drivers.memory import MEMORIES, memory_of
 from hil.bench.forgetful_store import ForgetfulStore
 from hil.bench.lightened import lightened
 from hil.bench.setup import BenchSetup
+from hil.bench.wakes import Wakes
 from hil.bench.watched import WatchedPlant
+from hil.fault_board import FaultBoard
+from hil.fault_paths import FaultPlaces
 from hil.servers.device import SimulatedDevice, Wiring
 from hil.tasks import end
 from hil.virtual_time import LoopClock
@@ -27,6 +32,7 @@ from hil.world import World
 
 READ_AFTER = 0.001  # s after the plant has been stepped
 DECIDE_AFTER = 0.002
+SAME_INSTANT = 0.01  # s; closer than this nothing has changed
 SILENCE = 2.5  # paces: a device's watchdog that is shorter cannot be told from the bench's own pace
 
 _number = count(1)
@@ -43,25 +49,29 @@ class SimBench:
         self.plant = WatchedPlant(setup.plant, setup.start)
         self.store = ForgetfulStore()
         self.clock = LoopClock(asyncio.get_running_loop(), setup.start)
-        self.devices: dict[str, SimulatedDevice] = {}
-        self._tasks: list[asyncio.Task[None]] = []
         run = next(_number)
         self._names = {bus: f"bench-{run}/{bus}" for bus in setup.site.buses}
-        self.parts: Parts
-
-    async def __aenter__(self) -> Self:
-        setup = self.setup
-        self.world.truth = self.plant.plant.step(0.1, {})
+        self.world.truth = setup.plant.step(0.1, {})
         self.devices = {
             one.id: SimulatedDevice(
                 one.id, one.profile, self._patient(setup.wiring.get(one.id, Wiring())), self.world, self.clock
             )
             for one in setup.site.devices.values()
         }
-        site = lightened(setup.site, self.pace, self._names)
+        places = FaultPlaces(self.devices, {one.id: one.bus for one in setup.site.devices.values()})
+        self.board = FaultBoard(places, setup.plant, self.clock)
+        self.parts: Parts = self._build()
+        self._watch = Watch(self.parts, {})
+        self._wakes = Wakes(setup.site, self.parts, self.devices, pace)
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def _build(self) -> Parts:
+        site = lightened(self.setup.site, self.pace, self._names)
         for bus in site.buses:
-            memory_of(self._names[bus]).source = _Devices(self.devices)
-        self.parts = build(site, setup.catalogue, cast("Store", self.store), self.clock)
+            memory_of(self._names[bus]).source = _Devices(self.devices, self._catch_up)
+        return build(site, self.setup.catalogue, cast("Store", self.store), self.clock)
+
+    async def __aenter__(self) -> Self:
         await asyncio.sleep(READ_AFTER)
         self._tasks = [asyncio.create_task(poller.run()) for poller in self.parts.pollers.values()]
         await asyncio.sleep(DECIDE_AFTER - READ_AFTER)
@@ -74,21 +84,34 @@ class SimBench:
         for name in self._names.values():
             MEMORIES.pop(name, None)
 
-    def memory(self, bus: str) -> Memory:
-        """Where the faults of a bus are thrown."""
-        return memory_of(self._names[bus])
-
     async def run_until(self, elapsed: float) -> None:
         """Let the story go on until then. Raises what a watcher raised."""
-        clock, plant = self.clock, self.plant
+        clock, plant, wakes = self.clock, self.plant, self._wakes
         while (now := clock.elapsed()) < elapsed - 1e-6:
             grid = (now // self.pace + 1.0) * self.pace
-            await clock.sleep(min(elapsed, grid) - now)
-            self.world.truth = plant.step(clock.elapsed() - plant.elapsed, self.world.commands)
+            due = min(elapsed, grid, wakes.next_due(now, plant))
+            await clock.sleep(max(due - now, 1e-6))
+            now = clock.elapsed()
+            if now >= min(elapsed, grid, wakes.event) - 1e-6:
+                self._step(now)
             if plant.failure is not None:
                 raise plant.failure
-            for device in self.devices.values():
-                device.watch()
+            if now >= grid - 1e-6:
+                self._watch.look()
+                self.parts.beat()
+            wakes.look(now)
+
+    def _step(self, now: float) -> None:
+        self.world.truth = self.plant.step(now - self.plant.elapsed, self.world.commands)
+        for device in self.devices.values():
+            device.watch()
+        self.board.watch()
+
+    def _catch_up(self) -> None:
+        """A command acts from now on: what went before it is played without it."""
+        now = self.clock.elapsed()
+        if now - self.plant.elapsed > SAME_INSTANT:
+            self._step(now)
 
     def _patient(self, wiring: Wiring) -> Wiring:
         if wiring.watchdog is None:
@@ -99,12 +122,15 @@ class SimBench:
 class _Devices:
     """The device layer as a source of the memory driver."""
 
-    def __init__(self, devices: Mapping[str, SimulatedDevice]) -> None:
+    def __init__(self, devices: Mapping[str, SimulatedDevice], catch_up: Callable[[], None]) -> None:
         self._devices = devices
+        self._catch_up = catch_up
         self._names: dict[Sequence[str], list[str]] = {}
 
     def read(self, device: str, points: Sequence[str]) -> Sequence[Value | None]:
         one = self._devices[device]
+        if one.deaf:
+            raise DeviceError("no answer")
         one.heard()
         names = self._names.get(points)
         if names is None:
@@ -113,5 +139,12 @@ class _Devices:
 
     def write(self, point: str, value: Value) -> None:
         device, _, name = point.partition(".")
-        self._devices[device].heard()
-        self._devices[device].write(name, value)
+        one = self._devices[device]
+        if one.deaf:
+            raise DeviceError("no answer")
+        self._catch_up()
+        one.heard()
+        try:
+            one.write(name, value)
+        except ValueError as error:
+            raise RefusedError(f"refused: {error}") from error

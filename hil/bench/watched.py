@@ -55,6 +55,11 @@ class WatchedPlant:
     def variables(self) -> Mapping[str, VariableInfo]:
         return self.plant.variables()
 
+    @property
+    def eventful(self) -> bool:
+        """Whether the plant says when something changes by itself."""
+        return self._next_event is not None
+
     def next_event(self) -> float:
         """Seconds until the plant says that something changes; infinite for a plant that does not say."""
         return float("inf") if self._next_event is None else float(self._next_event())

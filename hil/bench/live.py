@@ -1,0 +1,103 @@
+"""The bench on real sockets: the whole agent with its drivers, store and page, in front of faces, in real or faster time."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import tempfile
+from pathlib import Path
+from typing import Any, Self
+
+from agent.app import run_site
+from agent.app.build import Parts
+from agent.core.errors import PlantroomError
+from agent.core.site import Site
+from hil.bench.held_clock import HeldClock
+from hil.bench.relocated import relocated
+from hil.bench.setup import BenchSetup
+from hil.bench.watched import WatchedPlant
+from hil.fault_board import FaultBoard
+from hil.simulated_site import FaceSettings, SimulatedSite
+from hil.tasks import end
+from hil.world import World
+
+log = logging.getLogger("plantroom.hil")
+
+READY_WITHIN = 20.0  # real seconds until every bus has answered
+LOOK = 0.02  # real seconds
+
+
+class LiveBench:
+    """One run of a setup in a folder of its own. To be entered and left."""
+
+    def __init__(self, setup: BenchSetup, speed: float) -> None:
+        self.setup = setup
+        self.clock = HeldClock(speed, setup.start)
+        self.plant = WatchedPlant(setup.plant, setup.start)
+        self._folder = tempfile.TemporaryDirectory(prefix="plantroom-")
+        folder = Path(self._folder.name)
+        (folder / "data").mkdir(mode=0o700)
+        self.site: Site = relocated(setup.site, folder, speed)
+        settings = FaceSettings(real_baudrate=speed <= 1.0, opcua_period=0.5 if speed <= 2.0 else 0.05)
+        self.simulated = SimulatedSite(self.site, self.plant, setup.wiring, self.clock, settings)
+        self.parts: Parts
+        self._built: asyncio.Future[Parts] = asyncio.get_running_loop().create_future()
+        self._agent: asyncio.Task[None] | None = None
+
+    @property
+    def world(self) -> World:
+        return self.simulated.world
+
+    @property
+    def board(self) -> FaultBoard:
+        return self.simulated.board
+
+    async def __aenter__(self) -> Self:
+        try:
+            await self.simulated.start()
+            self._agent = asyncio.create_task(
+                run_site(
+                    self.site,
+                    self.setup.catalogue,
+                    clock=self.clock,
+                    ready=log.info,
+                    started=self._built.set_result,
+                )
+            )
+            await self._until_ready(self._agent)
+        except BaseException:
+            await self.__aexit__()
+            raise
+        self.clock.go()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.clock.go()
+        try:
+            await end(self._agent)
+        finally:
+            await self.simulated.stop()
+            self._folder.cleanup()
+
+    async def run_until(self, elapsed: float) -> None:
+        """Let the story go on until then. Raises what a watcher raised, and PlantroomError when the agent has ended."""
+        while self.plant.elapsed < elapsed - 1e-6:
+            rest = (elapsed - self.plant.elapsed) / self.clock.speed
+            await asyncio.sleep(min(max(rest, 0.001), LOOK))
+            if self.plant.failure is not None:
+                raise self.plant.failure
+            if self._agent is not None and self._agent.done():
+                raise PlantroomError(f"the agent has ended: {self._agent.exception()}")
+
+    async def _until_ready(self, agent: asyncio.Task[None]) -> None:
+        either: set[asyncio.Future[Any]] = {agent, self._built}
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED, timeout=READY_WITHIN)
+        if agent.done():
+            await agent
+        async with asyncio.timeout(READY_WITHIN):
+            self.parts = await self._built
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(READY_WITHIN):
+                while not all(poller.line.up for poller in self.parts.pollers.values()):
+                    await asyncio.sleep(LOOK)

@@ -1,0 +1,125 @@
+"""`plantroom hil run`: a scenario file on one of the three benches, with its reports and its exit code."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import signal
+import sys
+from collections.abc import Callable, Coroutine
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+import typer
+
+from agent.core.errors import ConfigurationError, PlantroomError
+
+if TYPE_CHECKING:
+    from hil.scenario.load import Loaded
+    from hil.scenario.telling import Outcome
+
+FAILED, BAD_FILE, ABORTED = 1, 2, 3
+Result = TypeVar("Result")
+
+
+class BenchKind(StrEnum):
+    """Where the story is told."""
+
+    SIM = "sim"
+    LIVE = "live"
+
+
+def run(
+    scenario: Annotated[Path, typer.Argument(help="The scenario file.", metavar="SCENARIO.YAML")],
+    bench: Annotated[BenchKind, typer.Option(help="sim: virtual time; live: real sockets.")] = BenchKind.SIM,
+    speed: Annotated[
+        float | None, typer.Option(min=0.1, max=600.0, help="Of the live bench; else as the file says.")
+    ] = None,
+    report: Annotated[
+        Path | None, typer.Option(help="Folder for report.html, junit.xml, outcome.json and recording.csv.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The outcome as one JSON object.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show the log.")] = False,
+) -> None:
+    """Run a scenario. Ends with 0 when all expectations were met, 1 when not, 2 for a bad file, 3 when aborted."""
+    logging.basicConfig(
+        level=logging.INFO if verbose else logging.ERROR, format="%(levelname)s %(name)s: %(message)s"
+    )
+    from hil.scenario.load import load_scenario
+
+    try:
+        loaded = load_scenario(scenario)
+        outcome = _told(loaded, bench, speed, quiet=as_json or not sys.stderr.isatty())
+    except ConfigurationError as error:
+        for problem in error.problems:
+            typer.echo(f"error: {problem}", err=True)
+        raise typer.Exit(BAD_FILE) from None
+    except (PlantroomError, OSError) as error:
+        typer.echo(f"error: {error}", err=True)
+        raise typer.Exit(ABORTED) from None
+    if report is not None:
+        write_report(outcome, report, bench.value, loaded)
+    _say(outcome, report, as_json)
+    if outcome.aborted:
+        raise typer.Exit(ABORTED)
+    if not outcome.passed:
+        raise typer.Exit(FAILED)
+
+
+def write_report(outcome: Outcome, folder: Path, bench: str, loaded: Loaded) -> None:
+    """All four files into the folder, which is made."""
+    from hil.report import write_json, write_junit
+    from hil.report_html import write_html
+
+    folder.mkdir(parents=True, exist_ok=True)
+    write_html(outcome, folder / "report.html", bench, loaded.staging.variables)
+    write_junit(outcome, folder / "junit.xml", bench)
+    write_json(outcome, folder / "outcome.json")
+    outcome.recording.write_csv(folder / "recording.csv")
+
+
+def _told(loaded: Loaded, bench: BenchKind, speed: float | None, *, quiet: bool) -> Outcome:
+    from agent.cli.progress import progress_bar
+    from hil.scenario.run import run_live, run_on_sim
+
+    with progress_bar(loaded.scenario.name, loaded.scenario.length, quiet=quiet) as progress:
+        if bench is BenchKind.SIM:
+            return run_on_sim(loaded, progress)
+        return _until_interrupted(lambda: run_live(loaded, progress, speed))
+
+
+def _until_interrupted(work: Callable[[], Coroutine[Any, Any, Result]]) -> Result:
+    """Ctrl-C cancels it once, so that everything is given back in order."""
+
+    async def guarded() -> Result:
+        task = asyncio.ensure_future(work())
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, task.cancel)
+        try:
+            return await task
+        except asyncio.CancelledError:
+            raise PlantroomError("aborted: everything was given back") from None
+
+    return asyncio.run(guarded())
+
+
+def _say(outcome: Outcome, report: Path | None, as_json: bool) -> None:
+    from hil.report import as_plain, clock_of, figure_text
+
+    if as_json:
+        typer.echo(json.dumps(as_plain(outcome), ensure_ascii=False))
+        return
+    for one in outcome.verdicts:
+        typer.echo(f"{'ok  ' if one.met else 'FAIL'} {one.name}: {one.text}")
+    shown = ("kwh", "cooling_kwh_th", "eer_sys", "peak_kw", "cost", "degree_hours", "starts", "dark_arrivals")
+    figures = [
+        f"{name} {figure_text(value)}" for name in shown if (value := outcome.figures.get(name)) is not None
+    ]
+    typer.echo("; ".join(figures))
+    typer.echo(
+        f"{clock_of(outcome.scenario.length)} of site time in {outcome.wall:.1f} s, "
+        f"{outcome.days_per_second:.3g} days a second" + (f"; report in {report}" if report else "")
+    )

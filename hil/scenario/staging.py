@@ -1,0 +1,148 @@
+"""What a scenario is told on: the site it names, the plant behind it, when and where it begins.
+
+`site: demo` is the demonstration. Any other word is a folder of `hil/sites`, any path a folder of one's own: a site file
+as an installer writes it (`site.yaml`) and `plant.yaml`, whose `factory: package.module:make_plant` is called with the
+rest of that file, the start (UTC seconds) and the seed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import importlib
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from agent.config.document import read_document
+from agent.config.load import load_site
+from agent.config.names import nearest
+from agent.core.equipment import Place
+from agent.core.errors import ConfigurationError, Problem
+from agent.core.site import Catalogue, Site
+from agent.plugins import find_catalogue
+from hil.bench.setup import BenchSetup
+from hil.demo_folder import Ports, lay_out
+from hil.demo_wiring import demo_wiring
+from hil.library import demo_design
+from hil.plant.demo import DemoPlant
+from hil.plant.variables import Plant, VariableInfo
+from hil.scenario.reader import Section
+from hil.servers.device import Wiring
+
+SITES = Path(__file__).parent.parent / "sites"
+WARM_UP = 3600.0
+WARM_STEP = 60.0
+NOWHERE = Ports(plant=15020, bms=14840, mqtt=18883, https=18443, web=8080)
+
+MakePlant = Callable[[float, int], Plant]
+"""(UTC seconds at which it begins, seed) -> plant"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Staging:
+    """A site with its plant, not yet warmed up."""
+
+    site: Site
+    catalogue: Catalogue
+    wiring: Mapping[str, Wiring]
+    make_plant: MakePlant
+    variables: Mapping[str, VariableInfo]
+    start: float  # UTC seconds
+    seed: int
+    warm_up: float
+
+    @property
+    def start_of_day(self) -> float:
+        """Seconds since local midnight at the start."""
+        local = dt.datetime.fromtimestamp(self.start, ZoneInfo(self.site.place.timezone))
+        return local.hour * 3600.0 + local.minute * 60.0 + local.second
+
+    def setup(self) -> BenchSetup:
+        """Everything a bench needs, the plant warmed up under its own control."""
+        plant = self.make_plant(self.start - self.warm_up, self.seed)
+        left = self.warm_up
+        while left > 0.0:
+            plant.step(min(left, WARM_STEP), {})
+            left -= WARM_STEP
+        return BenchSetup(
+            site=self.site,
+            catalogue=self.catalogue,
+            plant=plant,
+            wiring=self.wiring,
+            start=self.start,
+            seed=self.seed,
+        )
+
+
+def stage(root: Section, folder: Path) -> Staging | None:
+    """The stage a scenario names; None with the problem noted. Raises ConfigurationError for a bad site file."""
+    name = root.text("site", "demo")
+    catalogue = find_catalogue()
+    found = _demo(catalogue) if name == "demo" else _folder(root, name, folder, catalogue)
+    if found is None:
+        return None
+    site, wiring, make_plant = found
+    start, seed = _start(root, site.place), int(root.number("seed", "", 1.0))
+    return Staging(
+        site=site,
+        catalogue=catalogue,
+        wiring=wiring,
+        make_plant=make_plant,
+        variables=_variables(make_plant(start, seed)),
+        start=start,
+        seed=seed,
+        warm_up=root.number("warm_up", "s", WARM_UP),
+    )
+
+
+def _variables(plant: Plant) -> Mapping[str, VariableInfo]:
+    """All of them: what a plant shows may be known only after its first step."""
+    shown = plant.step(0.1, {})
+    return {**dict.fromkeys(shown, VariableInfo()), **plant.variables()}
+
+
+def _demo(catalogue: Catalogue) -> tuple[Site, Mapping[str, Wiring], MakePlant]:
+    with tempfile.TemporaryDirectory(prefix="plantroom-") as folder:
+        site = load_site(lay_out(Path(folder), NOWHERE, 1.0).site, catalogue)
+    return site, demo_wiring(), lambda start, seed: DemoPlant(demo_design(), start, seed)
+
+
+def _folder(
+    root: Section, name: str, folder: Path, catalogue: Catalogue
+) -> tuple[Site, Mapping[str, Wiring], MakePlant] | None:
+    place = next((one for one in (folder / name, SITES / name) if (one / "site.yaml").is_file()), None)
+    if place is None:
+        ready = ["demo", *(one.parent.name for one in SITES.glob("*/site.yaml"))]
+        root.wrong("site", f"there is no site '{name}'", nearest(name, ready))
+        return None
+    site = load_site(place / "site.yaml", catalogue)
+    return site, {}, plant_of(place / "plant.yaml")
+
+
+def plant_of(path: Path) -> MakePlant:
+    """The plant a `plant.yaml` describes. Raises ConfigurationError."""
+    document = read_document(path)
+    data = dict(document.data) if isinstance(document.data, dict) else {}
+    module, _, factory = str(data.pop("factory", "")).partition(":")
+    try:
+        make: Callable[[Mapping[str, Any], float, int], Plant] = getattr(
+            importlib.import_module(module), factory
+        )
+    except (ImportError, AttributeError, ValueError) as error:
+        mend = "write factory: package.module:make_plant"
+        problem = Problem(str(path), 1, 1, f"no plant can be made: {error}", mend)
+        raise ConfigurationError((*document.problems, problem)) from error
+    return lambda start, seed: make(data, start, seed)
+
+
+def _start(root: Section, place: Place) -> float:
+    text = root.text("start", "2026-07-15 00:00")
+    try:
+        moment = dt.datetime.fromisoformat(text)
+    except ValueError:
+        root.wrong("start", f"'{text}' is not a date and time", "write start: 2026-07-15 14:00")
+        return 0.0
+    return (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(place.timezone))).timestamp()

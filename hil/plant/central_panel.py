@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 CHILLER = (
     "enable", "chilled_water_setpoint", "demand_limit", "status", "alarm", "alarm_code", "available", "local_mode",
-    "load", "capacity", "cooling", "power", "energy", "chilled_water_supply_temp", "chilled_water_return_temp",
+    "load", "available_capacity", "cooling", "power", "energy", "chilled_water_supply_temp", "chilled_water_return_temp",
     "chilled_water_flow", "condenser_entering_temp", "condenser_leaving_temp", "condenser_flow", "flow_proof",
     "chilled_valve_command", "chilled_valve", "condenser_valve_command", "condenser_valve", "runtime", "starts",
     "extrapolated",
@@ -29,9 +29,9 @@ CELL = (
 LOOP = (
     "chilled_water_supply_temp", "chilled_water_return_temp", "chilled_water_flow", "differential_pressure",
     "header_pressure", "condenser_entering_temp", "condenser_return_temp", "condenser_flow", "makeup_flow",
-    "outdoor_wet_bulb", "cooling", "power", "delivered_energy", "energy", "requests", "plant_requests",
+    "outdoor_wet_bulb", "cooling", "power", "cooling_energy", "energy", "requests", "plant_requests",
 )  # fmt: skip
-BRANCH = ("valve", "chilled_water_flow", "coil_cooling", "requests", "plant_requests")
+BRANCH = ("valve", "chilled_water_flow", "cooling", "requests", "plant_requests")
 ECONOMISER = ("enable", "status", "cooling", "power", "condenser_flow", "chilled_water_setpoint")
 TANK = (
     "charge", "discharge", "flow_command", "status", "tank_flow", "state_of_charge", "stored", "power",

@@ -8,7 +8,16 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from agent.control.learning_job import LONGEST_ANSWER, MEMORY, LearningError
+from agent.control.learning_job import (
+    LONGEST_ANSWER,
+    MEMORY,
+    Job,
+    Learned,
+    LearningError,
+    job_text,
+    read_answer,
+)
+from agent.core.learning import Learning
 
 PROGRAM = (sys.executable, "-P", "-m", "agent.planner")
 ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
@@ -17,8 +26,14 @@ LAST_WORDS = 400  # characters of what it wrote on standard error
 _PIECE = 65_536
 
 
-async def run_planner(job: bytes, deadline: float) -> bytes:
-    """The answer to one job. Raises LearningError when there is none within `deadline` real seconds."""
+async def run_planner(job: Job, learning: Learning) -> Learned:
+    """One job in a process of its own. Raises NothingToLearnError, and LearningError when there is no result in time."""
+    text = await asyncio.to_thread(job_text, job)  # a large site is much to write down
+    answer = await _answer(text, learning.deadline)
+    return await asyncio.to_thread(read_answer, answer, learning)
+
+
+async def _answer(job: bytes, deadline: float) -> bytes:
     try:
         process = await asyncio.create_subprocess_exec(
             *PROGRAM,

@@ -13,14 +13,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from agent.control.learning_job import (
-    Job,
-    Learned,
-    LearningError,
-    job_text,
-    policy_address,
-    read_answer,
-)
+from agent.control.learning_job import Job, Learned, LearningError, policy_address
 from agent.control.loop import AreaLoop
 from agent.core.clock import Clock
 from agent.core.learning import Learner, Learning, NothingToLearnError, digest_of, learner_of
@@ -36,8 +29,8 @@ RETRY = 300.0  # real seconds after the first failure; doubled with each one
 LONGEST_RETRY = 6 * 3600.0
 ENOUGH_YET = 3600.0  # site seconds until it is asked again whether the past suffices
 
-Launch = Callable[[bytes, float], Awaitable[bytes]]
-"""One job, its deadline in real seconds -> the answer; see agent.control.planner_process."""
+Launch = Callable[[Job, Learning], Awaitable[Learned]]
+"""Does one job: agent.control.planner_process, or whatever a bench on virtual time puts in its place."""
 
 
 class Documents(Protocol):
@@ -146,9 +139,7 @@ class Planning:
             raise LearningError("the area has not decided yet")
         clock = self._around.clock
         job = _job(learner, snapshot, self._around.store, clock.elapsed(), clock.utc())
-        text = await asyncio.to_thread(job_text, job)  # a large site is much to write down
-        answer = await self._around.launch(text, lesson.learning.deadline)
-        return await asyncio.to_thread(read_answer, answer, lesson.learning)
+        return await self._around.launch(job, lesson.learning)
 
     def _picture(self, lesson: Lesson) -> Snapshot | None:
         tick = self._loops[lesson.area].memory.last_tick

@@ -253,6 +253,16 @@ async def test_a_parameter_is_tuned_with_a_reason(wall: Wall) -> None:
     assert wall.console.calls == [("tune", "shed.shed_below", 55, "user:wang", "measured last week")]
 
 
+async def test_what_a_policy_has_learned_is_shown_with_age_and_fingerprint(wall: Wall) -> None:
+    page = await wall.visit("phone")
+    await page.click("summary:has-text('shed')")
+    line = page.locator("details[open] .learned")
+    await expect(line).to_have_text("Learned: load by time of day v1, 3 h old, fingerprint 5f3a5f3a5f3a")
+    await page.click("summary:has-text('reset')")
+    fault = page.locator("details[open] .problem")
+    await expect(fault).to_have_text("⚠ could not learn 3 times: no result within 120 s")
+
+
 async def test_a_machine_is_locked_out_and_says_so(wall: Wall) -> None:
     page = await wall.visit()
     await page.click("text=Set up")

@@ -21,6 +21,8 @@ LOOKS = (
     "/api/points/ch1.load",
     "/api/points/ch1.enable/why",
     "/api/points/ch1.load/history?since=1000&until=2000&limit=10",
+    "/api/learned",
+    "/api/learned/shed",
     "/api/overrides",
     "/api/alarms",
     "/api/session",
@@ -33,6 +35,23 @@ async def test_a_visitor_may_look(visitor: Caller, path: str) -> None:
     status, answer = await visitor.ask("GET", path)
     assert status == 200
     assert answer is not None
+
+
+async def test_what_was_learned_is_shown_and_learning_is_asked_for(
+    site: Site, visitor: Caller, operator: Caller
+) -> None:
+    _, learned = await visitor.ask("GET", "/api/learned")
+    assert [(one["policy"], one["state"], one["content"]) for one in learned] == [
+        ("shed", "learned", None),
+        ("reset", "failing", None),
+    ]
+    _, one = await visitor.ask("GET", "/api/learned/shed")
+    assert one["content"] == {"kw": [310.0, None]}
+    status, _ = await visitor.ask("POST", "/api/policies/shed/learn", {"reason": "x"})
+    assert status == 401
+    status, asked = await operator.ask("POST", "/api/policies/shed/learn", {"reason": "new meter"})
+    assert (status, asked["policy"]) == (200, "shed")
+    assert site.console.calls == [("learn", "shed", None, "user:wang", "new meter")]
 
 
 async def test_what_is_shown_is_what_the_console_says(site: Site, visitor: Caller) -> None:

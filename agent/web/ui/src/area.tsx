@@ -4,6 +4,7 @@ import type { JSX } from "preact";
 import { change } from "./api";
 import { showBare, showMoment, showSeconds, showUnit, showWho } from "./format";
 import { askRelease } from "./header";
+import { LearnedLine } from "./learned";
 import { PointRow } from "./points";
 import { Lock } from "./signs";
 import { get, set, useStore } from "./store";
@@ -156,6 +157,7 @@ function PolicyPart({ policy }: { policy: Policy }): JSX.Element {
       <summary>
         <b>{policy.name}</b> <small>{policy.kind}</small>
       </summary>
+      {policy.learned && <LearnedLine learned={policy.learned} />}
       {policy.parameters.length === 0 && <p class="quiet">{text().noParameters}</p>}
       <ul class="parameters">
         {policy.parameters.map((parameter) => (

@@ -57,6 +57,7 @@ export interface Why {
   written: Value | null;
   write_state: string;
   inputs: Point[];
+  learned: Pick<Learned, "policy" | "kind" | "version" | "digest" | "age">[];
 }
 
 export interface Parameter {
@@ -68,10 +69,23 @@ export interface Parameter {
   help: string;
 }
 
+export interface Learned {
+  policy: string;
+  kind: string;
+  version: number;
+  state: "waiting" | "learning" | "learned" | "failing" | "nothing_yet";
+  digest: string | null;
+  age: number | null;
+  failures: number;
+  error: string;
+  note: string;
+}
+
 export interface Policy {
   name: string;
   kind: string;
   parameters: Parameter[];
+  learned: Learned | null;
 }
 
 export interface Equipment {

@@ -2,6 +2,7 @@
 
 import type { JSX } from "preact";
 import { showCountdown, showName, showValue, showWho } from "./format";
+import { showLearned } from "./learned";
 import { text } from "./strings";
 import type { Claim, Limitation, Point, Why } from "./types";
 
@@ -34,6 +35,11 @@ export function WhyPart({ why }: { why: Why }): JSX.Element {
         </table>
       )}
       {why.limited_by.length > 0 && <Limits limits={why.limited_by} point={why.point} />}
+      {why.learned.map((learned) => (
+        <p key={learned.policy} class="quiet learned">
+          {showLearned(learned)}
+        </p>
+      ))}
       {why.inputs.length > 0 && <Inputs inputs={why.inputs} />}
     </section>
   );

@@ -30,6 +30,7 @@ class PointTable:
         self._patience: dict[str, float] = {}
         self._triggers: dict[str, dict[str, list[Callable[[], None]]]] = {}  # device -> point -> wake calls
         self._watchers: list[Watcher] = []
+        self._places: dict[str, tuple[tuple[str, ...], int]] = {}  # where a point stood in its last block
         self._failed: dict[str, float] = {}  # device -> elapsed of its last failed exchange
 
     def put(self, block: ReadingBlock) -> None:
@@ -47,13 +48,19 @@ class PointTable:
 
     def reading(self, point: str) -> Reading:
         """The newest reading; BAD when it is stale, "never read" when there is none."""
+        return self._reading(point, self._clock.elapsed())
+
+    def _reading(self, point: str, now: float) -> Reading:
         block = self._newest.get(point)
         if block is None:
             return NEVER_READ
-        index = block.points.index(point)
+        place = self._places.get(point)
+        if place is None or place[0] is not block.points:
+            place = self._places[point] = (block.points, block.points.index(point))
+        index = place[1]
         quality = Quality.GOOD if block.qualities is None else block.qualities[index]
-        age = self._clock.elapsed() - block.elapsed
-        if quality is not Quality.BAD and age > self._patience_with(point):
+        age = now - block.elapsed
+        if age > SHORTEST_PATIENCE and quality is not Quality.BAD and age > self._patience_with(point):
             return Reading(
                 block.values[index], block.time, block.elapsed, Quality.BAD, f"stale: {age:.0f} s old"
             )
@@ -72,7 +79,8 @@ class PointTable:
 
     def picture(self, points: Iterable[str]) -> Mapping[str, Reading]:
         """The readings of one tick's points, frozen at this instant."""
-        return {point: self.reading(point) for point in points}
+        now = self._clock.elapsed()
+        return {point: self._reading(point, now) for point in points}
 
     def put_virtual(self, values: Mapping[str, Value | None]) -> None:
         """Store virtual points: decided by policies, readable in the next snapshot."""

@@ -51,6 +51,7 @@ class Recorder:
     def __init__(
         self, store: Keeper, alarms: AlarmDesk, live: Live, clock: Clock, digest: str, panel_taken: PanelTaken
     ) -> None:
+        self.checkpoints = True  # a bench that is never restarted does without
         self._store = store
         self._alarms = alarms
         self._live = live
@@ -90,11 +91,7 @@ class Recorder:
         self, tick: Tick, safety: Any, policies: Iterable[AnyPolicy], *, now: bool = False
     ) -> None:
         """Keep what has to survive a restart, riding on the next commit: after every write, else now and then."""
-        if (
-            not now
-            and not tick.writes
-            and tick.snapshot.elapsed - self._checkpoint_at.get(tick.area, float("-inf")) < CHECKPOINT
-        ):
+        if not now and not (self.checkpoints and self._is_due(tick)):
             return
         self._checkpoint_at[tick.area] = tick.snapshot.elapsed
         for policy in policies:
@@ -106,6 +103,10 @@ class Recorder:
             self._store.put_soon("policy_state", f"{tick.area}/{policy.name}", document)
         self._store.put_soon("safety_state", tick.area, to_plain(safety))
         self._store.put_soon("clock", "site", _instant(tick))
+
+    def _is_due(self, tick: Tick) -> bool:
+        last = self._checkpoint_at.get(tick.area, float("-inf"))
+        return bool(tick.writes) or tick.snapshot.elapsed - last >= CHECKPOINT
 
     def written(self, order: WriteOrder, old: Value | None, decision: Decision, error: str) -> None:
         """The audit record of one write: what, why, by whom, on which inputs, under which rule, with what result."""

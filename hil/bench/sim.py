@@ -69,7 +69,9 @@ class SimBench:
         site = lightened(self.setup.site, self.pace, self._names)
         for bus in site.buses:
             memory_of(self._names[bus]).source = _Devices(self.devices, self._catch_up)
-        return build(site, self.setup.catalogue, cast("Store", self.store), self.clock)
+        parts = build(site, self.setup.catalogue, cast("Store", self.store), self.clock)
+        parts.recorder.checkpoints = False
+        return parts
 
     async def __aenter__(self) -> Self:
         await asyncio.sleep(READ_AFTER)

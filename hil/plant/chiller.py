@@ -123,10 +123,14 @@ class Chiller:
         limit = min(self._ramp(share * dt), inputs.demand_limit) / 100.0
         rate = heat_rate(inputs.chilled_flow)
         wanted = max(rate * (inputs.chilled_entering - inputs.setpoint), 0.0)
-        probe = self._point(wanted, inputs.setpoint, inputs)
-        cooling = min(wanted, probe.available * min(limit, self.curves.maximum_part_load))
-        leaving = inputs.chilled_entering - cooling / rate
-        point = self._point(cooling, leaving, inputs)
+        cap = min(limit, self.curves.maximum_part_load)
+        point = self._point(wanted, inputs.setpoint, inputs)
+        cooling, leaving = wanted, inputs.setpoint
+        if wanted > cap * point.available:
+            cooling, leaving, point = self._saturated(wanted, cap, rate, inputs)
+        elif wanted <= 0.0:
+            leaving = inputs.chilled_entering
+            point = self._point(0.0, leaving, inputs)
         self._protect(dt, leaving, point.condenser_leaving)
         mean, power = cooling * share, point.power * share
         rejected = mean + power
@@ -148,6 +152,20 @@ class Chiller:
         self.phase = Phase.TRIPPED
         self.cause = cause
         self._no_flow = self._low_lift = self._loading = 0.0
+
+    def _saturated(
+        self, wanted: float, cap: float, rate: float, inputs: ChillerInputs
+    ) -> tuple[float, float, OperatingPoint]:
+        """Cooling, leaving temperature and point of a machine that cannot meet its set-point.
+
+        The warmer the water it leaves, the more it can: a few rounds of substitution.
+        """
+        leaving = inputs.setpoint
+        for _ in range(4):
+            point = self._point(wanted, leaving, inputs)
+            cooling = min(wanted, cap * point.available)
+            leaving = inputs.chilled_entering - cooling / rate
+        return cooling, leaving, self._point(cooling, leaving, inputs)
 
     def _point(self, cooling: float, leaving: float, inputs: ChillerInputs) -> OperatingPoint:
         return operating_point(

@@ -33,7 +33,15 @@ UNITS: Mapping[str, str] = {
     "hot_water_setpoint": "degC", "hot_water_flow": "l/s", "heating_energy": "kWh", "source_entering_temp": "degC",
     "source_leaving_temp": "degC", "source_flow": "l/s", "wanted": "kW", "behind": "kWh",
     "outdoor_dry_bulb": "degC", "outdoor_wet_bulb": "degC", "outdoor_humidity": "%", "irradiance": "W/m2",
+    "mass_temp": "degC", "carbon_dioxide": "ppm", "damper": "%", "damper_command": "%", "latent_cooling": "kW",
+    "generation": "kW", "module_temp": "degC", "power_limit": "kW", "power_command": "kW", "state_of_charge": "%",
+    "health": "%", "energy_charged": "kWh", "energy_discharged": "kWh", "session_energy": "kWh", "unmet_energy": "kWh",
+    "volume": "m3", "flow": "l/s", "blind": "%", "blind_command": "%", "daylight": "lx", "slat_angle": "deg",
     "zone_temp": "degC", "zone_humidity": "%", "zone_setpoint": "degC",
+    "dark_seconds": "s", "dark_longest": "s", "first_appearance_delay": "s", "first_appearance_seconds": "s",
+    "exact_energy": "kWh", "before_energy": "kWh", "late_switch_on_seconds": "s", "early_on_seconds": "s",
+    "burning_by_day_seconds": "s", "burning_by_day_energy": "kWh", "needed_energy": "kWh", "cloud_cover": "",
+    "sun_altitude": "deg", "sun_azimuth": "deg",
     "lamp_level": "%", "lamp_level_status": "%", "illuminance": "lx",
 }  # fmt: skip
 

@@ -1,0 +1,165 @@
+"""A building as the load of a chilled-water plant: one coil branch with its valve and thermostat a zone.
+
+Local control, where nobody commands from outside, is that of an unretrofitted building: units by their time switch (often
+always on), each room's thermostat on its own coil valve, fresh air fully open while the unit runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from hil.plant.load import BranchDesign, Outdoors
+from hil.plant.meter import EnergyRegister
+from hil.plant.people import Working, weekdays
+from hil.plant.variables import Inputs, Outputs, number, outputs_of, switch
+from hil.plant.weather import Weather, local_time
+from hil.plant.zone import Presence, Zone, ZoneDesign
+
+COMFORT_REFERENCE = 25.0  # degC: mass below it is stored cold
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thermostat:
+    """A room thermostat on an equal-percentage valve: proportional with a slow reset, a motor that takes its time."""
+
+    band: float = 2.0  # K
+    reset: float = 1800.0  # s; inf: proportional only
+    travel: float = 120.0  # s from closed to open (ordinary valve actuators take 60-150)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildingDesign:
+    """Zones, their valves' pipes and who works when."""
+
+    zones: tuple[ZoneDesign, ...]
+    utc_offset: timedelta
+    thermostat: Thermostat = Thermostat()
+    drop: float = 60.0  # kPa over coil and open valve at design flow
+
+
+class _Room:
+    """One zone with its control."""
+
+    __slots__ = ("damper", "energy", "integral", "opening", "presence", "setpoint", "zone")
+
+    def __init__(self, design: ZoneDesign) -> None:
+        self.zone = Zone(design)
+        self.setpoint = design.setpoint
+        self.opening = 0.3
+        self.integral = 0.0
+        self.damper = 1.0
+        self.presence = Presence(0.0, 0.0, True, 1.0)
+        self.energy = EnergyRegister()
+
+    def thermostat(self, dt: float, rules: Thermostat, wanted: float) -> None:
+        """`wanted` degC."""
+        miss = (self.zone.air - wanted) / rules.band
+        if not self.presence.running:
+            target, self.integral = 0.0, 0.0
+        else:
+            held = 0.0 < miss + 0.5 + self.integral < 1.0
+            if held or miss * self.integral < 0.0:  # no wind-up
+                self.integral = min(max(self.integral + miss * dt / rules.reset, -0.5), 0.5)
+            target = min(max(miss + 0.5 + self.integral, 0.0), 1.0)
+        reach = dt / rules.travel
+        self.opening += min(max(target - self.opening, -reach), reach)
+
+    @property
+    def power(self) -> float:
+        """Electrical: fan, lights and equipment, kW."""
+        return self.zone.fan_power(self.presence.running) + self.presence.gains
+
+
+class Building:
+    """Zones behind a plant's pipes. Fulfils `LoadSide` and `Storing`."""
+
+    def __init__(self, design: BuildingDesign, working: Working = weekdays) -> None:
+        self.design = design
+        self.branches: Sequence[BranchDesign] = tuple(
+            BranchDesign(name=zone.name, flow=zone.coil.water, drop=design.drop) for zone in design.zones
+        )
+        self._working = working
+        self._rooms = tuple(_Room(zone) for zone in design.zones)
+        self._weather: Weather | None = None
+
+    @property
+    def zones(self) -> tuple[Zone, ...]:
+        return tuple(room.zone for room in self._rooms)
+
+    def stored(self) -> Mapping[str, float]:
+        """Cold in air and mass of each zone, below 25 degC."""
+        result = {}
+        for room in self._rooms:
+            zone, design = room.zone, room.zone.design
+            heat = design.air_capacity * (zone.air - COMFORT_REFERENCE)
+            heat += design.mass * design.floor * (zone.mass - COMFORT_REFERENCE)
+            result[f"{design.name}.mass"] = -heat
+        return result
+
+    def openings(
+        self, dt: float, inputs: Inputs, outdoors: Outdoors, _offered: Sequence[float]
+    ) -> Sequence[float]:
+        self._weather = outdoors.weather
+        local = local_time(outdoors.utc, self.design.utc_offset)
+        for room in self._rooms:
+            self._control(dt, inputs, local, room)
+        return [room.opening for room in self._rooms]
+
+    def _control(self, dt: float, inputs: Inputs, local: datetime, room: _Room) -> None:
+        design = room.zone.design
+        name = design.name
+        people, lights, equipment = (use.share(local, self._working) for use in design.use)
+        first, last = design.hours
+        hour = local.hour + local.minute / 60.0 + local.second / 3600.0
+        timer = first <= hour < last and (design.weekend or self._working(local.date()))
+        room.damper = number(inputs, f"{name}.damper_command", 100.0) / 100.0
+        room.presence = Presence(
+            people * design.people * design.floor,
+            (lights * design.lights + equipment * design.equipment) * design.floor,
+            switch(inputs, f"{name}.enable", timer),
+            room.damper,
+        )
+        room.setpoint = number(inputs, f"{name}.zone_setpoint", design.setpoint, 16.0, 35.0)
+        room.thermostat(dt, self.design.thermostat, room.setpoint)
+        direct = inputs.get(f"{name}.valve_command")
+        if direct is not None:
+            room.opening = min(max(float(direct) / 100.0, 0.0), 1.0)
+        room.energy.count(dt, room.power)
+
+    def absorb(self, dt: float, supply: float, flows: Sequence[float]) -> Sequence[float]:
+        weather = self._weather
+        if weather is None:
+            raise RuntimeError("a load absorbs after its openings were asked")
+        return [
+            room.zone.step(dt, weather, room.presence, supply, flow).total
+            for room, flow in zip(self._rooms, flows, strict=True)
+        ]
+
+    def outputs(self) -> Outputs:
+        pressure = 1013.25 if self._weather is None else self._weather.pressure
+        result: Outputs = {}
+        for room in self._rooms:
+            zone, presence = room.zone, room.presence
+            quantities = {
+                "zone_temp": zone.air,
+                "zone_humidity": zone.humidity(pressure),
+                "zone_setpoint": room.setpoint,
+                "mass_temp": zone.mass,
+                "carbon_dioxide": zone.carbon_dioxide,
+                "occupied": presence.people > 0.02 * zone.design.people * zone.design.floor,
+                "people": presence.people,
+                "status": presence.running,
+                "damper": 100.0 * room.damper,
+                "latent_cooling": zone.flow.total - zone.flow.sensible,
+                "heating": zone.heating,
+                "power": room.power,
+                "energy": room.energy.value,
+            }
+            result |= outputs_of(zone.design.name, quantities)
+        return result
+
+    def commands(self) -> Sequence[str]:
+        wanted = ("enable", "zone_setpoint", "valve_command", "damper_command")
+        return [f"{room.zone.design.name}.{quantity}" for room in self._rooms for quantity in wanted]

@@ -21,6 +21,7 @@ from agent.core.learning import Learning
 
 PROGRAM = (sys.executable, "-P", "-m", "agent.planner")
 ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+LAST_BREATH = 2.0  # real seconds from the kill to the end
 WEIGH_EVERY = 0.2  # real seconds
 LAST_WORDS = 400  # characters of what it wrote on standard error
 _PIECE = 65_536
@@ -117,4 +118,6 @@ async def _end(process: asyncio.subprocess.Process) -> None:
     if process.returncode is None:
         with suppress(ProcessLookupError):
             process.kill()
-    await process.wait()
+    with suppress(TimeoutError):  # it hangs in the disk: equipment must not wait for that to be given back
+        async with asyncio.timeout(LAST_BREATH):
+            await process.wait()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from agent.core.errors import PlantroomError
 from agent.core.point import Value
-from agent.safety.release import ReleaseStep, before
+from agent.safety.release import ReleaseStep
 
 BOUND = 10.0  # real seconds for a whole site
 
@@ -41,9 +41,7 @@ async def give_back(steps: Sequence[ReleaseStep], write: Write, bound: float = B
     """
     tasks: dict[str, asyncio.Task[Returned]] = {}
     for step in steps:
-        tasks[step.point] = asyncio.create_task(
-            _one(step, [one.point for one in before(step, steps)], tasks, write)
-        )
+        tasks[step.point] = asyncio.create_task(_one(step, tasks, write))
     if not tasks:
         return []
     _, late = await asyncio.wait(tasks.values(), timeout=bound)
@@ -54,10 +52,8 @@ async def give_back(steps: Sequence[ReleaseStep], write: Write, bound: float = B
     return [_result(step, tasks[step.point]) for step in steps]
 
 
-async def _one(
-    step: ReleaseStep, earlier: Sequence[str], tasks: Mapping[str, asyncio.Task[Returned]], write: Write
-) -> Returned:
-    for point in earlier:
+async def _one(step: ReleaseStep, tasks: Mapping[str, asyncio.Task[Returned]], write: Write) -> Returned:
+    for point in step.after:
         result = await asyncio.shield(tasks[point])
         if not result.ok:
             error = f"left as it is, since {point} was not released"

@@ -6,13 +6,13 @@ machine. A guard that speaks against it is in the decision, and then nothing is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from agent.core.decision import Decision, Stage
 from agent.core.point import Point, Value
 from agent.core.snapshot import Snapshot
-from agent.safety.release import ReleaseStep, before, held, kept_off, plan_release
+from agent.safety.release import ReleaseStep, held, kept_off, plan_release
 
 
 class Found(Protocol):
@@ -24,7 +24,7 @@ class Found(Protocol):
 def letting_go(
     points: Sequence[Point], decisions: Mapping[str, Decision], snapshot: Snapshot, found: Found
 ) -> tuple[ReleaseStep, ...]:
-    """The steps for points that carry a value of ours and that nobody asks for any more; mode bits first.
+    """The steps for points that carry a value of ours and that nobody asks for any more; what writes nothing comes last.
 
     Points of a locked-out machine are none of them: local control might start it.
     """
@@ -34,10 +34,8 @@ def letting_go(
     priors = {one.id: value for one in mine if (value := found.prior(one.id)) is not None}
     holds = {one.id: decisions[one.id].reason for one in mine if kept_by_guard(decisions[one.id])}
     steps = held(plan_release(mine, machines.values(), priors), holds)
-    covers = {
-        step.point for step in steps if any(step.point in one.after for one in steps if one.value is None)
-    }
-    return tuple(sorted(steps, key=lambda step: step.point not in covers))
+    # what is handed over by a mode bit is through in the tick in which the mode bit is
+    return tuple(sorted(steps, key=lambda step: step.value is None and bool(step.after)))
 
 
 def kept_by_guard(decision: Decision) -> bool:
@@ -45,9 +43,9 @@ def kept_by_guard(decision: Decision) -> bool:
     return decision.value is None and any(one.stage is Stage.GUARD for one in decision.limited_by)
 
 
-def waits(step: ReleaseStep, still_to_do: Iterable[ReleaseStep]) -> str:
+def waits(step: ReleaseStep, still_to_do: Collection[str]) -> str:
     """Why nothing is done about this step in this tick; empty: it is its turn."""
     if step.hold:
         return step.hold
-    earlier = before(step, still_to_do)
-    return f"given back after {', '.join(one.point for one in earlier)}" if earlier else ""
+    earlier = [point for point in step.after if point in still_to_do]
+    return f"given back after {', '.join(earlier)}" if earlier else ""

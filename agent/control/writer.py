@@ -144,15 +144,15 @@ class Writer:
         if not owed:
             return []
         steps = letting_go(owed, decisions, snapshot, self._ledger)
-        still = {step.point: step for step in steps}
+        still = {step.point for step in steps}
         orders = []
         for step in steps:
-            point, why = self._points[step.point], waits(step, still.values())
+            point, why = self._points[step.point], waits(step, still)
             if why:
                 self.states[point.id] = replace(self.states[point.id], note=why)
             elif step.value is None or self._arrived(point, step.value):
                 self._end(point, step)
-                del still[point.id]
+                still.discard(point.id)
             else:
                 orders.append(self._advance(point, step.value, decisions[point.id], snapshot))
         return orders

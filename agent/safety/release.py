@@ -32,7 +32,7 @@ class ReleaseStep:
     serves: tuple[
         str, ...
     ] = ()  # machines that need this one: keep it running while one could not be released
-    after: tuple[str, ...] = ()  # points that must be through first: the mode bit, the pumps that are started
+    after: tuple[str, ...] = ()  # points that must be through first; never in a circle
     hold: str = ""  # what keeps it from being given back yet
     missing: bool = (
         False  # there should have been something to write: a fault of the configuration or the store
@@ -67,6 +67,8 @@ def plan_release(
     started = {point for point, way in ways.items() if way.value is True}
     starting = {one.id for one in machines.values() if one.roles.get("enable") in started}
     order = ReleaseOrder(machines, whole_devices(taken, owners), starting)
+    taken.sort(key=order.key)
+    after = order.waits(taken, covered, started)
     return tuple(
         ReleaseStep(
             point=point.id,
@@ -74,27 +76,16 @@ def plan_release(
             reason=ways[point.id].reason,
             equipment=order.last(point.id),
             serves=order.serves(point.id),
-            after=_first(covered.get(point.id))
-            + (order.starts_before(point.id) if point.id in started else ()),
+            after=after[point.id],
             missing=ways[point.id].missing,
         )
-        for point in sorted(taken, key=order.key)
+        for point in taken
     )
 
 
 def held(steps: Iterable[ReleaseStep], holds: Mapping[str, str]) -> tuple[ReleaseStep, ...]:
     """The same plan with what keeps some of its points (`holds`) from being given back yet."""
     return tuple(replace(one, hold=holds.get(one.point, "")) for one in steps)
-
-
-def before(step: ReleaseStep, steps: Iterable[ReleaseStep]) -> tuple[ReleaseStep, ...]:
-    """Those of `steps` that must be through before this one."""
-    return tuple(
-        one
-        for one in steps
-        if one.point != step.point
-        and (one.point in step.after or (one.equipment in step.serves and step.point not in one.after))
-    )
 
 
 def kept_off(
@@ -109,10 +100,6 @@ def kept_off(
         for one in points
         if one.id in starting or (one.id in bound and one.release.kind is ReleaseKind.MODE)
     )
-
-
-def _first(cover: str | None) -> tuple[str, ...]:
-    return () if cover is None else (cover,)
 
 
 def _hands_over(point: Point) -> bool:

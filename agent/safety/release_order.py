@@ -51,6 +51,25 @@ class ReleaseOrder:
         ]
         return tuple(dict.fromkeys(self._enable(name) for name in sorted(served_by)))
 
+    def waits(
+        self, points: Sequence[Point], covered: Mapping[str, str], started: Collection[str]
+    ) -> dict[str, tuple[str, ...]]:
+        """Which points must be through before each: its mode bit, the pumps that are started, the machines it serves.
+
+        A wait that would close a circle is left out: what hands over a whole device may serve and be served.
+        """
+        waits: dict[str, tuple[str, ...]] = {}
+        of_machine: dict[str, list[str]] = {}
+        for point in points:
+            of_machine.setdefault(self.last(point.id), []).append(point.id)
+            cover = (covered[point.id],) if point.id in covered else ()
+            waits[point.id] = cover + (self.starts_before(point.id) if point.id in started else ())
+        for point in points:
+            served = [one for name in self.serves(point.id) for one in of_machine.get(name, ())]
+            fair = [one for one in dict.fromkeys(served) if not _reaches(one, point.id, waits)]
+            waits[point.id] = tuple(dict.fromkeys((*waits[point.id], *fair)))
+        return waits
+
     def _above(self, server: str, machine: str) -> bool:
         """False in a circle: somebody has to be first."""
         return self._ranks[server] > self._ranks[machine] and self._enable(server) != self._enable(machine)
@@ -61,6 +80,16 @@ class ReleaseOrder:
     def _turn(self, machine: str) -> int:
         rank = self._ranks[machine]
         return -rank if machine in self._starting else rank
+
+
+def _reaches(start: str, goal: str, waits: Mapping[str, tuple[str, ...]]) -> bool:
+    """Whether `start` is the goal or waits for it, over however many others."""
+    seen, to_see = {start}, [start]
+    while to_see:
+        fresh = [one for one in waits.get(to_see.pop(), ()) if one not in seen]
+        seen.update(fresh)
+        to_see.extend(fresh)
+    return goal in seen
 
 
 def owners_of(points: Sequence[Point], machines: Mapping[str, Equipment]) -> dict[str, tuple[str, ...]]:

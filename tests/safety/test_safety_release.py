@@ -1,8 +1,11 @@
 """The release plan: what is given back, with which value, and in which order."""
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from agent.core.equipment import Equipment, GuardSettings
 from agent.core.point import Access, Point, Release, ReleaseKind, ValueKind
-from agent.safety.release import before, held, plan_release
+from agent.safety.release import held, plan_release
 from tests.safety.rig import number, sensor, switch
 
 OFF = Release(ReleaseKind.VALUE, False)
@@ -134,36 +137,74 @@ def test_what_is_started_starts_before_the_machine_that_needs_it():
     assert steps["m.on"].after == ("c.on", "t.on")
     assert steps["c.on"].after == ("t.on",)
     assert [one for one, step in steps.items() if step.serves] == ["s.on"]
-    assert [one.point for one in before(steps["s.on"], steps.values())] == ["m.on", "m.sp"]
-    assert [one.point for one in before(steps["m.on"], steps.values())] == ["t.on", "c.on"]
+    assert list(steps["s.on"].after) == ["m.on", "m.sp"]
 
 
 def test_machines_that_serve_each_other_do_not_wait_for_each_other():
     machines = [unit("a", ["b"], enable="a.on"), unit("b", ["a"], enable="b.on")]
     steps = plan([switch("a.on", release=ON), switch("b.on", release=ON)], machines)
-    assert sum(bool(before(step, steps.values())) for step in steps.values()) <= 1
+    assert sum(bool(step.after) for step in steps.values()) <= 1
 
 
 def test_one_relay_for_machine_and_pump_does_not_wait_for_itself():
     machines = [unit("ch1", enable="r.1"), unit("p1", ["ch1"], enable="r.1")]
     for value in (ON, OFF):
         [step] = plan([switch("r.1", release=value)], machines).values()
-        assert before(step, [step]) == ()
+        assert step.after == ()
 
 
 def test_what_a_mode_bit_hands_over_is_through_when_the_mode_bit_is():
     machine = unit("ch1", remote_mode="d.remote", enable="d.on")
     steps = plan([switch("d.on", release=ON), switch("d.remote", release=MODE)], [machine])
-    assert [one.point for one in before(steps["d.on"], steps.values())] == ["d.remote"]
-    assert before(steps["d.remote"], steps.values()) == ()
+    assert list(steps["d.on"].after) == ["d.remote"]
+    assert steps["d.remote"].after == ()
 
 
 def test_the_mode_bit_of_a_device_with_the_pump_on_it_waits_for_the_machine_elsewhere():
     machines = [unit("ch1", enable="m.on"), unit("p1", ["ch1"], enable="d.on"), unit("ch2", enable="d.two")]
     points = [switch(one, release=OFF) for one in ("m.on", "d.on", "d.two")]
     steps = plan([switch("d.mode", release=MODE), *points], machines)
-    assert [one.point for one in before(steps["d.mode"], steps.values())] == ["m.on"]
+    assert list(steps["d.mode"].after) == ["m.on"]
     assert list(steps) == ["m.on", "d.two", "d.mode", "d.on"]
+
+
+def test_devices_that_hand_over_each_others_pumps_do_not_wait_in_a_circle():
+    machines = [
+        unit("ch1", enable="b.ch"),
+        unit("p1", ["ch1"], enable="a.p"),
+        unit("ch2", enable="a.ch"),
+        unit("p2", ["ch2"], enable="b.p"),
+    ]
+    points = [switch(one, release=OFF) for one in ("a.p", "a.ch", "b.p", "b.ch")]
+    modes = [switch("a.mode", release=MODE), switch("b.mode", release=MODE)]
+    assert through(plan([*points, *modes], machines).values()) == 6
+
+
+def through(steps):
+    """How many steps come to their turn when each is through at once."""
+    done = set()
+    for _ in steps:
+        done |= {step.point for step in steps if done.issuperset(step.after)}
+    return len(done)
+
+
+NAMES = [f"m{number}" for number in range(5)]
+KINDS = [Release(ReleaseKind.VALUE, True), OFF, MODE, Release(ReleaseKind.PRIOR)]
+
+
+@given(
+    serves=st.lists(st.lists(st.sampled_from(NAMES), max_size=3), min_size=5, max_size=5),
+    devices=st.lists(st.sampled_from("ab"), min_size=5, max_size=5),
+    ways=st.lists(st.sampled_from(KINDS), min_size=5, max_size=5),
+    modes=st.sets(st.sampled_from("ab")),
+)
+def test_every_step_of_any_plan_comes_to_its_turn(serves, devices, ways, modes):
+    ids = [f"{device}.{name}" for device, name in zip(devices, NAMES, strict=True)]
+    machines = [unit(name, needed, enable=id_) for name, needed, id_ in zip(NAMES, serves, ids, strict=True)]
+    points = [switch(id_, release=way) for id_, way in zip(ids, ways, strict=True)]
+    points += [switch(f"{device}.mode", release=MODE) for device in sorted(modes)]
+    steps = plan(points, machines).values()
+    assert through(steps) == len(points)
 
 
 def test_what_keeps_a_point_from_being_given_back_is_in_its_step():

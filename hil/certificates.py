@@ -80,8 +80,11 @@ class Authority:
         return _keep(self._folder, name, certificate, key)
 
 
-def application_certificate(folder: Path, name: str, uri: str) -> Pair:
-    """A self-signed OPC UA application certificate (OPC 10000-6, 6.2.2): application URI, all key usages it needs."""
+def application_certificate(folder: Path, name: str, uri: str, lifetime: timedelta = LIFETIME) -> Pair:
+    """A self-signed OPC UA application certificate (OPC 10000-6, 6.2.2): application URI, all key usages it needs.
+
+    A `lifetime` below zero makes one that has expired.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)  # Basic256Sha256 takes RSA only
     usage = x509.KeyUsage(
@@ -99,7 +102,7 @@ def application_certificate(folder: Path, name: str, uri: str) -> Pair:
     names = [x509.UniformResourceIdentifier(uri), *(_general_name(host) for host in hosts)]
     uses = [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]
     certificate = (
-        _builder(_named(name), _named(name), key.public_key())
+        _builder(_named(name), _named(name), key.public_key(), lifetime)
         .add_extension(x509.SubjectAlternativeName(names), critical=False)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(usage, critical=True)
@@ -126,16 +129,19 @@ def _general_name(host: str) -> x509.GeneralName:
         return x509.DNSName(host)
 
 
-def _builder(subject: x509.Name, issuer: x509.Name, key: PublicKey) -> x509.CertificateBuilder:
+def _builder(
+    subject: x509.Name, issuer: x509.Name, key: PublicKey, lifetime: timedelta = LIFETIME
+) -> x509.CertificateBuilder:
     now = datetime.now(UTC)
+    begin = now - timedelta(hours=1) if lifetime > timedelta() else now + lifetime - LIFETIME
     return (
         x509.CertificateBuilder()
         .subject_name(subject)
         .issuer_name(issuer)
         .public_key(key)
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(hours=1))
-        .not_valid_after(now + LIFETIME)
+        .not_valid_before(begin)
+        .not_valid_after(now + lifetime)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
     )
 

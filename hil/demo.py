@@ -22,6 +22,7 @@ from hil.clock import ScaledClock
 from hil.cloud import EmbeddedCloud
 from hil.demo_folder import DemoFolder, choose_ports, lay_out
 from hil.demo_wiring import demo_wiring
+from hil.fault_door import FaultDoor
 from hil.library import demo_design
 from hil.plant.demo import DemoPlant
 from hil.simulated_site import FaceSettings, SimulatedSite
@@ -63,7 +64,7 @@ async def demo(
     cloud = EmbeddedCloud(folder.cloud)
     await cloud.start(folder.ports.mqtt, folder.ports.https)
     try:
-        async with simulated:
+        async with simulated, FaultDoor(simulated.board, folder.site.parent):
             _announce(folder, speed)
             status = asyncio.create_task(_report(cloud, simulated), name="demo-status")
             try:
@@ -89,6 +90,7 @@ Plantroom demonstration: a simulated site on real sockets{f", {speed:g} times as
   cloud          mqtts://localhost:{ports.mqtt}  and  https://localhost:{ports.https}
   command line   export PLANTROOM_SOCKET={folder.socket}
                  {us} points        {us} why ch2.enable        {us} watch
+  break something  {us} hil fault list --possible --socket {folder.site.parent / "hil.sock"}
 Ctrl-C gives all equipment back and ends the demonstration.
 """,
         flush=True,

@@ -46,7 +46,7 @@ class FaultBoard:
         self, places: FaultPlaces, plant: Plant, clock: Clock, *, wire: WireFaults | None = None
     ) -> None:
         self._places = places
-        self._plant: Failing | None = plant if isinstance(plant, Failing) else None
+        self._plant = _breakable(plant)
         self._clock = clock
         self._wire = wire
         self._standing: dict[tuple[str, str], StandingFault] = {}
@@ -70,7 +70,13 @@ class FaultBoard:
         now = self._clock.elapsed()
         until = None if seconds is None else now + seconds
         fault = StandingFault(
-            path=full, kind=info.kind, amount=amount, unit=info.unit, help=info.help, since=now, until=until
+            path=full,
+            kind=info.kind,
+            amount=amount,
+            unit=self._places.unit_of(full, info),
+            help=info.help,
+            since=now,
+            until=until,
         )
         if info.kind not in AT_ONCE:
             self._standing[full, info.kind] = fault
@@ -103,7 +109,11 @@ class FaultBoard:
         for info in KINDS.values():
             for path in self._places.paths(info):
                 yield StandingFault(
-                    path=path, kind=info.kind, amount=info.amount, unit=info.unit, help=info.help
+                    path=path,
+                    kind=info.kind,
+                    amount=info.amount,
+                    unit=self._places.unit_of(path, info),
+                    help=info.help,
                 )
 
     def watch(self) -> None:
@@ -168,6 +178,13 @@ class FaultBoard:
         if not writes:
             raise ValueError(f"{place}:{name}: there is nothing to write")
         return tuple(writes)
+
+
+def _breakable(plant: object) -> Failing | None:
+    """The plant, or the one it wraps (`plant`), whose machines can break."""
+    while plant is not None and not isinstance(plant, Failing):
+        plant = getattr(plant, "plant", None)
+    return plant
 
 
 def _wire_key(place: Place, name: str) -> str:

@@ -89,6 +89,15 @@ class FaultPlaces:
         else:
             yield from (f"device:{one}" for one in self.devices)
 
+    def unit_of(self, path: str, info: FaultInfo) -> str:
+        """The unit of the amount; of a point's own error, the point's."""
+        if not info.unit.startswith("unit"):
+            return info.unit
+        place, _, name = path.partition(":")
+        device, _, point = name.partition(".")
+        own = self.devices[device].profile.points[point].unit if place == Place.POINT else ""
+        return info.unit.replace("unit", own) if own else ""
+
     def _points(self, info: FaultInfo) -> Iterator[str]:
         for one, device in self.devices.items():
             for name, point in device.profile.points.items():

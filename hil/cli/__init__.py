@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import typer
 
-from hil.cli.demo import demo, simulate
+from hil.cli.demo import demo
+from hil.cli.fault import fault
+from hil.cli.serve import serve, simulate
 
 
 def register(root: typer.Typer) -> None:
@@ -22,5 +24,6 @@ def bench() -> typer.Typer:
     app = typer.Typer(
         help="The test bench: simulated devices, plants of others, faults, scenarios.", no_args_is_help=True
     )
-    app.command("simulate", hidden=True)(simulate)
+    app.command("serve")(serve)
+    app.add_typer(fault, name="fault")
     return app

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-import signal
-from collections.abc import Coroutine
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from agent.core.errors import ConfigurationError, PlantroomError
+from agent.core.errors import PlantroomError
+from hil.cli.running import run_to_the_end
 
 DEFAULT_FOLDER = Path("plantroom-demo")
 
@@ -47,30 +45,8 @@ def demo(
     if start:  # the OPC UA library's server keeps the wall clock, whatever the site's is
         logging.getLogger("plantroom.opcua").setLevel(logging.ERROR)
     try:
-        _run(run_demo(speed=speed, data=data, port=port, start=begin))
+        run_to_the_end(run_demo(speed=speed, data=data, port=port, start=begin))
     except (PlantroomError, OSError) as error:
-        typer.echo(f"error: {error}", err=True)
-        raise typer.Exit(1) from None
-
-
-def simulate(
-    config: Annotated[Path, typer.Argument(help="the site file", metavar="SITE.YAML")],
-) -> None:
-    """Stand in for the devices of a site file.
-
-    Every device answers on the address its bus has in the site file, as its profile says, with plausible values. For
-    trying a site before its devices are there.
-    """
-    from hil.stand_in import simulate as stand_in
-
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    try:
-        _run(stand_in(config))
-    except ConfigurationError as error:
-        for problem in error.problems:
-            typer.echo(f"error: {problem}", err=True)
-        raise typer.Exit(2) from None
-    except PlantroomError as error:
         typer.echo(f"error: {error}", err=True)
         raise typer.Exit(1) from None
 
@@ -78,19 +54,3 @@ def simulate(
 def main() -> None:
     """`python -m hil.demo`."""
     typer.run(demo)
-
-
-def _run(work: Coroutine[Any, Any, None]) -> None:
-    """To the end or to the first Ctrl-C or SIGTERM, which both end it in good order."""
-
-    async def guarded() -> None:
-        task = asyncio.current_task()
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, lambda: task and task.cancel())
-        try:
-            await work
-        except asyncio.CancelledError:
-            typer.echo("ended")
-
-    asyncio.run(guarded())

@@ -12,11 +12,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import cast
 
+import serial
+
 from hil.faults import WireFaults
 from hil.servers.device import SimulatedDevice
 from hil.servers.framing import RtuFraming, TcpFraming
 from hil.servers.line import Responder
 from hil.servers.modbus_unit import ModbusUnit
+from hil.servers.serial_port import SerialPort, open_port
 
 _log = logging.getLogger("plantroom.hil")
 
@@ -81,6 +84,12 @@ class ModbusTcpFace:
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(lambda: _Connection(self), host, port)
 
+    def inject(self, noise: bytes) -> None:
+        """Bytes nobody asked for, to every master."""
+        for transport in tuple(self.connections):
+            if not transport.is_closing():
+                transport.write(noise)
+
     async def stop(self) -> None:
         if self._server is None:
             return
@@ -92,9 +101,9 @@ class ModbusTcpFace:
 
 
 class ModbusLineFace:
-    """Units on one serial line, played by a pseudo-terminal behind a stable link.
+    """Units on one serial line: a pseudo-terminal behind a stable link, or a real port.
 
-    `baudrate` makes replies take the time their bits take; None answers as fast as the machine can.
+    `baudrate` makes replies on a pseudo-terminal take the time their bits take; None answers as fast as the machine can.
     """
 
     def __init__(
@@ -102,14 +111,18 @@ class ModbusLineFace:
     ) -> None:
         self.units = {address: ModbusUnit(device) for address, device in devices.items()}
         self.faults = faults or WireFaults()
+        self.plugged = True  # out: nothing arrives and nothing leaves
         self._baudrate = baudrate
-        self._ends: tuple[int, int] | None = None
+        self._ends: tuple[int, int] | None = None  # ours, and the terminal's other end
+        self._port: serial.Serial | None = None
         self._link: Path | None = None
         self._responder: Responder | None = None
 
     @property
     def path(self) -> str:
         """Where a master finds the line: the stable link, or the terminal itself."""
+        if self._port is not None:
+            return str(self._port.port)
         if self._ends is None:
             raise RuntimeError("the face is not up")
         return str(self._link) if self._link is not None else os.ttyname(self._ends[1])
@@ -125,37 +138,61 @@ class ModbusLineFace:
                 link.unlink()  # left over from a run that was killed
             link.symlink_to(os.ttyname(theirs))
             self._link = link
-        self._responder = Responder(self.units, RtuFraming(), self.faults, self._send, None, self._baudrate)
-        asyncio.get_running_loop().add_reader(ours, self._readable)
+        self._listen(ours, self._baudrate)
+
+    def start_on(self, port: SerialPort) -> None:
+        """On a real port, whose bits take their own time. Raises OSError."""
+        self._port = open_port(port)
+        self._listen(self._port.fileno(), None)
 
     def stop(self) -> None:
-        if self._ends is None:
+        descriptor = self._descriptor
+        if descriptor is None:
             return
-        asyncio.get_running_loop().remove_reader(self._ends[0])
+        asyncio.get_running_loop().remove_reader(descriptor)
         if self._responder is not None:
             self._responder.close()
         if self._link is not None:
             with contextlib.suppress(FileNotFoundError):
                 self._link.unlink()
-        for end in self._ends:
+        if self._port is not None:
+            self._port.close()
+        for end in self._ends or ():
             os.close(end)
-        self._ends = None
+        self._ends, self._port = None, None
+
+    def inject(self, noise: bytes) -> None:
+        """Bytes nobody asked for."""
+        self._send(noise)
+
+    @property
+    def _descriptor(self) -> int | None:
+        if self._port is not None:
+            return int(self._port.fileno())
+        return None if self._ends is None else self._ends[0]
+
+    def _listen(self, descriptor: int, baudrate: int | None) -> None:
+        self._responder = Responder(self.units, RtuFraming(), self.faults, self._send, None, baudrate)
+        asyncio.get_running_loop().add_reader(descriptor, self._readable)
 
     def _readable(self) -> None:
-        if self._ends is None or self._responder is None:
+        descriptor = self._descriptor
+        if descriptor is None or self._responder is None:
             return
         try:
-            data = os.read(self._ends[0], 4096)
+            data = os.read(descriptor, 4096)
         except BlockingIOError:
             return
         except OSError as error:
-            _log.warning("line %s: %s", self._link, error)
-            asyncio.get_running_loop().remove_reader(self._ends[0])
+            _log.warning("line %s: %s", self._link or self.path, error)
+            asyncio.get_running_loop().remove_reader(descriptor)
             return
-        self._responder.received(data)
+        if self.plugged:
+            self._responder.received(data)
 
     def _send(self, frame: bytes) -> None:
-        if self._ends is None:
+        descriptor = self._descriptor
+        if descriptor is None or not self.plugged:
             return
         with contextlib.suppress(BlockingIOError):  # nobody reads: the bytes are lost, as on a real line
-            os.write(self._ends[0], frame)
+            os.write(descriptor, frame)

@@ -143,11 +143,14 @@ class OpcUaFace:
             self._variables[node_id] = entry
 
     def _data(self, entry: _Variable) -> Any:
-        value = entry.device.read(entry.point.name or entry.point.id)
+        silent = entry.device.deaf
+        value = None if silent else entry.device.read(entry.point.name or entry.point.id)
         raw = _raw(entry, value)
-        entry.shown = raw
-        status = ua.StatusCodes.Good if value is not None else ua.StatusCodes.BadNoData
-        stamp = datetime.fromtimestamp(self._clock.utc(), UTC)
+        entry.shown = (raw, value is None, entry.device.ailments.clock_error)
+        status = ua.StatusCodes.Good
+        if value is None:
+            status = ua.StatusCodes.BadNoCommunication if silent else ua.StatusCodes.BadNoData
+        stamp = datetime.fromtimestamp(self._clock.utc() + entry.device.ailments.clock_error, UTC)
         return ua.DataValue(ua.Variant(raw, entry.type), ua.StatusCode(status), stamp, stamp)
 
     async def _renew(self) -> None:

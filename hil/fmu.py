@@ -161,18 +161,20 @@ def open_unit(path: Path, mapping: Path) -> UnitPlant:
         from fmpy import simulation
     except ImportError as error:
         raise PlantroomError("co-simulation units need FMPy: pip install 'plantroom[fmu]'") from error
+    folder = ""
     try:
         description = fmpy.read_model_description(str(path))
         known = {one.name: one for one in description.modelVariables}
+        inputs = tuple(_found(path, known, link) for link in wanted.inputs)
+        outputs = tuple(_found(path, known, link) for link in wanted.outputs)
         folder = fmpy.extract(str(path))
         make: Any = simulation.instantiate_fmu
         unit = make(folder, description, "CoSimulation", require_functions=False)
-        inputs = tuple(_found(path, known, link) for link in wanted.inputs)
-        outputs = tuple(_found(path, known, link) for link in wanted.outputs)
         _initialise(unit, description.fmiVersion or "2.0", known, wanted.start)
-    except PlantroomError:
-        raise
     except Exception as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        if isinstance(error, PlantroomError):
+            raise
         raise PlantroomError(f"{path}: {type(error).__name__}: {error}") from error
     return UnitPlant(unit, inputs, outputs, wanted.step)
 

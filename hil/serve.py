@@ -75,6 +75,8 @@ async def serve(options: ServeOptions, ready: Callable[[SimulatedSite], None] | 
         await _until_ended(options, site, simulated, wired, identities, ready)
     finally:
         await simulated.stop()
+        if callable(close := getattr(plant, "close", None)):
+            close()
         _say_times(simulated.times, options)
 
 

@@ -26,6 +26,10 @@ class ReleaseOrder:
         self._owners = owners
         self._starting = starting
         self._ranks = serving_ranks(machines)
+        self._started_by: dict[str, list[str]] = {}  # machine -> those of the starting ones that serve it
+        for name in sorted(starting):
+            for one in machines[name].guards.serves:
+                self._started_by.setdefault(one, []).append(name)
 
     def key(self, point: Point) -> tuple[int, int]:
         """Sorts points into their order. What belongs to no machine comes last."""
@@ -44,11 +48,7 @@ class ReleaseOrder:
     def starts_before(self, point: str) -> tuple[str, ...]:
         """The enable points of what serves the machines that this point starts, where those are started too."""
         mine = [one for one in self._owners.get(point, ()) if self._enable(one) == point]
-        served_by = [
-            name
-            for name in self._starting
-            if any(one in self._machines[name].guards.serves and self._above(name, one) for one in mine)
-        ]
+        served_by = {name for one in mine for name in self._started_by.get(one, ()) if self._above(name, one)}
         return tuple(dict.fromkeys(self._enable(name) for name in sorted(served_by)))
 
     def waits(

@@ -35,11 +35,13 @@ class TcpLink:
         self._lock = asyncio.Lock()
         self._line: Line | None = None
         self._why_down = "not open"
+        self._transaction = (
+            0  # goes on over a reconnect: a gateway may answer on the new socket what came on the old
+        )
         self._reset()
 
     def _reset(self) -> None:
         self._buffer = b""
-        self._transaction = 0
         self._request: Request | None = None
         self._waiter: asyncio.Future[bytes] | None = None
         self._silences = Silences(self._units)

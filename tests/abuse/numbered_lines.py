@@ -27,7 +27,15 @@ UNITS = (1, 2, 3)
 COILS, COIL_PLACE = 32, 255
 PLACE_BITS, UNIT_BITS = 8, 3
 # two blocks of one shape, one of another, and the coils: on a line without numbers the shape is all an answer shows
-PLACES = {"a": ("holding", 0, 6), "b": ("holding", 200, 6), "c": ("input", 0, 10)}
+# the last two end their tables far behind, so that no longer request is refused
+PLACES = {
+    "a": ("holding", 0, 6),
+    "b": ("holding", 200, 6),
+    "c": ("input", 0, 10),
+    "d": ("holding", 300, 1),
+    "e": ("input", 100, 1),
+}
+PLACES_EACH = 48
 PERIOD = 5.0  # site seconds
 
 PROFILE = "\n".join(
@@ -59,7 +67,7 @@ def number(exchange: int, unit: int, place: int) -> int:
 def value_of(point: str, exchange: int, unit: int) -> int | bool:
     if point.startswith("bit"):
         return bool(number(exchange, unit, COIL_PLACE) >> int(point[3:]) & 1)
-    return number(exchange, unit, "abc".index(point[0]) * 64 + int(point[1:]))
+    return number(exchange, unit, "abcde".index(point[0]) * PLACES_EACH + int(point[1:]))
 
 
 def shown(points: Iterable[str], exchange: int, unit: int) -> dict[str, int | bool]:
@@ -121,10 +129,9 @@ class NumberedLine:
 
     def bus_text(self, timeout: float) -> str:
         if isinstance(self.face, ModbusLineFace):
-            where = f"port: {self.face.path}, baudrate: 4000000, quiet: 10 ms"
+            where = f"port: {self.face.path}, baudrate: 4000000"
         else:
             where = f"host: 127.0.0.1, port: {self.face.port}"
-            where += ", quiet: 10 ms" if self.face.rtu else ""
         return f"  {self.name}: {{kind: {self.kind}, {where}, timeout: {timeout * 1000:g} ms}}"
 
     def device_text(self) -> Iterator[str]:

@@ -162,6 +162,24 @@ def test_transactions_wrap_and_are_never_zero(tools: Any) -> None:
     tools.run(main())
 
 
+def test_an_answer_of_the_connection_before_fits_no_request(tools: Any) -> None:
+    async def main() -> None:
+        held: list[bytes] = []
+
+        def answer(request: bytes) -> Iterable[tuple[float, bytes]]:
+            held.append(answer_to(request))
+            return [(0.0, held[0])]
+
+        link = TcpLink("net", tools.wireless(answer), 1)
+        await link.open()
+        assert await link.exchange(read(100, 2), 0.3) == numbers(100, 2)
+        await link.open()
+        with pytest.raises(SilenceError):
+            await link.exchange(read(500, 2), 0.3)
+
+    tools.run(main())
+
+
 def test_cancelling_leaves_the_link_usable(tools: Any) -> None:
     async def main() -> None:
         link = TcpLink("net", tools.wireless(lambda request: [(0.1, answer_to(request))]), 1)

@@ -11,7 +11,7 @@ from hil.plant.building import demo_zones
 from hil.plant.chiller_curves import ChillerCurves
 from hil.plant.cooling_plant import PlantDesign
 from hil.plant.demo import DemoDesign
-from hil.plant.garage import demo_groups
+from hil.plant.garage_sites import demo_garage
 from hil.plant.tower import Tower, YorkCurve
 
 DEMO_CHILLER = "York YT 1055kW/5.96COP/Vanes"  # measured up to 35 degC condenser water: fit for Shenzhen
@@ -46,5 +46,5 @@ def demo_design() -> DemoDesign:
         plant=PlantDesign(chiller=chiller, units=2, tower=tower),
         climate=load_climate(),
         zones=demo_zones(),
-        groups=demo_groups(),
+        garage=demo_garage(),
     )

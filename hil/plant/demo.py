@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from hil.plant.building import Zone, ZoneDesign, ZoneFlows
 from hil.plant.cooling_plant import CoolingPlant, PlantDesign
-from hil.plant.garage import Garage
-from hil.plant.lighting import LampDesign
+from hil.plant.garage import Garage, GarageDesign
 from hil.plant.meter import EnergyRegister
 from hil.plant.variables import Inputs, Outputs, VariableInfo, describe, number, outputs_of, switch
 from hil.plant.weather import Climate, Weather
@@ -27,7 +26,7 @@ class DemoDesign:
     plant: PlantDesign
     climate: Climate
     zones: Sequence[ZoneDesign]
-    groups: Sequence[LampDesign]
+    garage: GarageDesign
 
 
 @dataclass(slots=True)
@@ -48,7 +47,7 @@ class DemoPlant:
         self.utc = start
         self.balance = Balance()
         self.cooling = CoolingPlant(design.plant)
-        self.garage = Garage(design.groups, start, utc_offset=design.climate.utc_offset, seed=seed)
+        self.garage = Garage(design.garage, start, utc_offset=design.climate.utc_offset, seed=seed)
         self.zones = tuple(Zone(zone) for zone in design.zones)
         self.street_energy = EnergyRegister(15_000.0)
         self._seed = seed

@@ -77,9 +77,10 @@ def test_the_garage_lives_by_day_and_sleeps_by_night(july: list[Outputs]) -> Non
 
 def test_dimmed_lamps_save_and_darken() -> None:
     plant = DemoPlant(demo_design(), MIDNIGHT)
+    full = float(plant.step(10.0, {})["aisle_a.illuminance"])
     row = plant.step(10.0, {"aisle_a.lamp_level": 10.0})
     assert row["aisle_a.lamp_level_status"] == pytest.approx(10.0)
-    assert row["aisle_a.illuminance"] == pytest.approx(7.5)
+    assert 0.1 * full < float(row["aisle_a.illuminance"]) < 0.15 * full, "a tenth, and what the neighbours spill"
     assert float(row["aisle_a.power"]) < 0.15 * float(row["aisle_b.power"])
 
 

@@ -103,7 +103,7 @@ def job(how: str, **changes) -> Job:
 @pytest.fixture(autouse=True)
 def _school(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "pupil.py").write_text(PUPIL)
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{os.environ.get('PYTHONPATH', '')}")
 
 
 async def test_it_learns_from_the_store_and_the_newest_readings(tmp_path):

@@ -106,8 +106,10 @@ def test_without_a_loop_the_machines_own_load_is_learned() -> None:
     samples: dict[str, list[tuple[float, Value | None]]] = {
         "a.status": [(time, True) for time in times],
         "a.load": [(time, 40.0) for time in times],
-        "b.status": [(time, False) for time in times],
-        "b.load": [(time, 0.0) for time in times],
+        "b.status": [(time + late, late == 0.0) for time in times for late in (0.0, 100.0, 200.0)],
+        "b.load": [
+            (time, 30.0) for time in times
+        ],  # what it showed while it ran; most of the time it did not
     }
     found = learn_profile(MemoryHistory(model=area, since=times[0], until=MONDAY, samples=samples), 7.0)
     assert at(found, 0, 12.0) == pytest.approx(400.0)

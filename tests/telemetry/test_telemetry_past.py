@@ -55,6 +55,8 @@ async def test_the_file_gives_what_memory_gives(open_store: OpenStore) -> None:
         load = None if 4000 <= number < 4300 else float(number % 700)
         store.append(block(number, load))
         samples.append((START + number * 10.0, load))
+        if number == 8500:
+            await store.flush()
     await store.flush()
     since, until = START + 10_000.0, START + 89_500.0
     memory = MemoryHistory(model=MODEL, since=since, until=until, samples={"ch1.load": samples})

@@ -34,6 +34,9 @@ class Node:
             return self.temperature
         return entering + (self.temperature - entering) * (1.0 - exp(-turns)) / turns
 
+    def inflow(self, dt: float, flow: float, temperature: float) -> None:
+        self.through(dt, flow, temperature)
+
     def settle(self, dt: float, flow: float, entering: float, leaving: float) -> None:
         """`flow` l/s came in at `entering` and left at `leaving`, whatever was said of it before."""
         self.temperature += flow * dt / self.volume * (entering - leaving)

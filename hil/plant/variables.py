@@ -34,7 +34,7 @@ UNITS: Mapping[str, str] = {
     "source_leaving_temp": "degC", "source_flow": "l/s", "wanted": "kW", "behind": "kWh",
     "outdoor_dry_bulb": "degC", "outdoor_wet_bulb": "degC", "outdoor_humidity": "%", "irradiance": "W/m2",
     "mass_temp": "degC", "carbon_dioxide": "ppm", "damper": "%", "damper_command": "%", "latent_cooling": "kW",
-    "generation": "kW", "module_temp": "degC", "power_limit": "kW", "power_command": "kW", "state_of_charge": "%",
+    "generation": "kW", "module_temp": "degC", "power_limit": "kW", "power_command": "kW",
     "health": "%", "energy_charged": "kWh", "energy_discharged": "kWh", "session_energy": "kWh", "unmet_energy": "kWh",
     "volume": "m3", "flow": "l/s", "blind": "%", "blind_command": "%", "daylight": "lx", "slat_angle": "deg",
     "zone_temp": "degC", "zone_humidity": "%", "zone_setpoint": "degC",

@@ -41,9 +41,10 @@ async def states(agent):
 
 
 async def all_in(agent, state, seconds=40.0):
-    async with asyncio.timeout(seconds):
-        while set((await states(agent)).values()) != {state}:  # noqa: ASYNC110 - another process
-            await asyncio.sleep(0.05)
+    async def reached():
+        return set((await states(agent)).values()) == {state}
+
+    await until(reached, seconds)
 
 
 async def lasting_descriptors(process):

@@ -6,19 +6,21 @@ import asyncio
 import contextlib
 import logging
 import tempfile
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 from agent.app import run_site
 from agent.app.build import Parts
 from agent.core.errors import PlantroomError
-from agent.core.site import Site
+from agent.core.site import Catalogue, Site
 from hil.bench.held_clock import HeldClock
 from hil.bench.relocated import relocated
 from hil.bench.setup import BenchSetup
 from hil.bench.watched import WatchedPlant
 from hil.fault_board import FaultBoard
-from hil.simulated_site import FaceSettings, SimulatedSite
+from hil.simulated_site import FaceSettings, PlantSettings, SimulatedSite
 from hil.tasks import end
 from hil.world import World
 
@@ -28,19 +30,45 @@ READY_WITHIN = 20.0  # real seconds until every bus has answered
 LOOK = 0.02  # real seconds
 
 
+class Between(Protocol):
+    """What stands between the agent and its buses on a bench with hardware in it."""
+
+    @property
+    def real(self) -> frozenset[str]:
+        """Buses that lead to hardware: they stay where they are, and have no face."""
+        ...
+
+    async def start(self, site: Site, catalogue: Catalogue, folder: Path) -> tuple[Site, Catalogue]:
+        """The site and the catalogue that the agent gets."""
+        ...
+
+    async def stop(self) -> None: ...
+
+
 class LiveBench:
     """One run of a setup in a folder of its own. To be entered and left."""
 
-    def __init__(self, setup: BenchSetup, speed: float) -> None:
+    def __init__(
+        self, setup: BenchSetup, speed: float, between: Callable[[HeldClock], Between] | None = None
+    ) -> None:
         self.setup = setup
         self.clock = HeldClock(speed, setup.start)
         self.plant = WatchedPlant(setup.plant, setup.start)
         self._folder = tempfile.TemporaryDirectory(prefix="plantroom-")
         folder = Path(self._folder.name)
         (folder / "data").mkdir(mode=0o700)
-        self.site: Site = relocated(setup.site, folder, speed)
+        self.between = None if between is None else between(self.clock)
+        real = frozenset() if self.between is None else self.between.real
+        self.site: Site = relocated(setup.site, folder, speed, real)
         settings = FaceSettings(real_baudrate=speed <= 1.0, opcua_period=0.5 if speed <= 2.0 else 0.05)
-        self.simulated = SimulatedSite(self.site, self.plant, setup.wiring, self.clock, settings)
+        self.simulated = SimulatedSite(
+            _without(self.site, real),
+            self.plant,
+            setup.wiring,
+            self.clock,
+            settings,
+            PlantSettings(sensors=setup.sensors, seed=setup.seed),
+        )
         self.parts: Parts
         self._built: asyncio.Future[Parts] = asyncio.get_running_loop().create_future()
         self._agent: asyncio.Task[None] | None = None
@@ -56,10 +84,13 @@ class LiveBench:
     async def __aenter__(self) -> Self:
         try:
             await self.simulated.start()
+            site, catalogue = self.site, self.setup.catalogue
+            if self.between is not None:
+                site, catalogue = await self.between.start(site, catalogue, Path(self._folder.name))
             self._agent = asyncio.create_task(
                 run_site(
-                    self.site,
-                    self.setup.catalogue,
+                    site,
+                    catalogue,
                     clock=self.clock,
                     ready=log.info,
                     started=self._built.set_result,
@@ -77,6 +108,8 @@ class LiveBench:
         try:
             await end(self._agent)
         finally:
+            if self.between is not None:
+                await self.between.stop()
             await self.simulated.stop()
             self._folder.cleanup()
 
@@ -99,5 +132,15 @@ class LiveBench:
             self.parts = await self._built
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(READY_WITHIN):
-                while not all(poller.line.up for poller in self.parts.pollers.values()):
+                pollers = self.parts.pollers.values()
+                while not all(poller.line.up for poller in pollers):  # noqa: ASYNC110 - a bus does not say when
                     await asyncio.sleep(LOOK)
+
+
+def _without(site: Site, buses: frozenset[str]) -> Site:
+    """What is left for the faces."""
+    return replace(
+        site,
+        buses={name: bus for name, bus in site.buses.items() if name not in buses},
+        devices={name: device for name, device in site.devices.items() if device.bus not in buses},
+    )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from agent.core.site import Catalogue, Site
 from hil.plant.variables import Plant
+from hil.sensors import SensorKinds
 from hil.servers.device import Wiring
 
 
@@ -20,3 +21,4 @@ class BenchSetup:
     wiring: Mapping[str, Wiring] = field(default_factory=dict)
     start: float = 0.0  # UTC seconds
     seed: int = 1
+    sensors: SensorKinds | None = None  # None: the devices show the truth

@@ -25,6 +25,7 @@ from hil.bench.wakes import Wakes
 from hil.bench.watched import WatchedPlant
 from hil.fault_board import FaultBoard
 from hil.fault_paths import FaultPlaces
+from hil.sensors import SensorBank
 from hil.servers.device import SimulatedDevice, Wiring
 from hil.tasks import end
 from hil.virtual_time import LoopClock
@@ -58,6 +59,10 @@ class SimBench:
             )
             for one in setup.site.devices.values()
         }
+        self._bank = None
+        if setup.sensors is not None:
+            self._bank = SensorBank(self.devices.values(), setup.sensors, setup.seed)
+            self._bank.refresh(self.world.truth, 0.0)
         places = FaultPlaces(self.devices, {one.id: one.bus for one in setup.site.devices.values()})
         self.board = FaultBoard(places, setup.plant, self.clock)
         self.parts: Parts = self._build()
@@ -104,7 +109,9 @@ class SimBench:
             wakes.look(now)
 
     def _step(self, now: float) -> None:
-        self.world.truth = self.plant.step(now - self.plant.elapsed, self.world.commands)
+        self.world.truth = truth = self.plant.step(now - self.plant.elapsed, self.world.commands)
+        if self._bank is not None:
+            self._bank.refresh(truth, now)
         for device in self.devices.values():
             device.watch()
         self.board.watch()

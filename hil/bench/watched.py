@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from hil.plant.variables import Inputs, Outputs, Plant, Variable, VariableInfo
+from hil.plant.variables import Failing, Inputs, Outputs, Plant, Variable, VariableInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,18 @@ class WatchedPlant:
 
     def variables(self) -> Mapping[str, VariableInfo]:
         return self.plant.variables()
+
+    def failures(self) -> Mapping[str, str]:
+        """What can break; nothing where the plant knows no faults."""
+        return self.plant.failures() if isinstance(self.plant, Failing) else {}
+
+    def fail(self, name: str, amount: float) -> None:
+        if isinstance(self.plant, Failing):
+            self.plant.fail(name, amount)
+
+    def mend(self, name: str) -> None:
+        if isinstance(self.plant, Failing):
+            self.plant.mend(name)
 
     @property
     def eventful(self) -> bool:

@@ -9,6 +9,7 @@ import typer
 
 from hil.cli.demo import demo
 from hil.cli.fault import fault
+from hil.cli.run import abort, run
 from hil.cli.serve import serve, simulate
 
 
@@ -26,4 +27,6 @@ def bench() -> typer.Typer:
     )
     app.command("serve")(serve)
     app.add_typer(fault, name="fault")
+    app.command("run")(run)
+    app.command("abort")(abort)
     return app

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
+import os
 import signal
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
     from hil.scenario.telling import Outcome
 
 FAILED, BAD_FILE, ABORTED = 1, 2, 3
+DEFAULT_FOLDER = Path("plantroom-run")
+PID = "run.pid"
 Result = TypeVar("Result")
 
 
@@ -29,11 +34,14 @@ class BenchKind(StrEnum):
 
     SIM = "sim"
     LIVE = "live"
+    RIG = "rig"
 
 
 def run(
     scenario: Annotated[Path, typer.Argument(help="The scenario file.", metavar="SCENARIO.YAML")],
-    bench: Annotated[BenchKind, typer.Option(help="sim: virtual time; live: real sockets.")] = BenchKind.SIM,
+    bench: Annotated[
+        BenchKind, typer.Option(help="sim: virtual time; live: real sockets; rig: with hardware.")
+    ] = BenchKind.SIM,
     speed: Annotated[
         float | None, typer.Option(min=0.1, max=600.0, help="Of the live bench; else as the file says.")
     ] = None,
@@ -51,7 +59,8 @@ def run(
 
     try:
         loaded = load_scenario(scenario)
-        outcome = _told(loaded, bench, speed, quiet=as_json or not sys.stderr.isatty())
+        quiet = as_json or not sys.stderr.isatty()
+        outcome = _told(loaded, bench, _How(speed, report or DEFAULT_FOLDER, quiet))
     except ConfigurationError as error:
         for problem in error.problems:
             typer.echo(f"error: {problem}", err=True)
@@ -80,14 +89,49 @@ def write_report(outcome: Outcome, folder: Path, bench: str, loaded: Loaded) -> 
     outcome.recording.write_csv(folder / "recording.csv")
 
 
-def _told(loaded: Loaded, bench: BenchKind, speed: float | None, *, quiet: bool) -> Outcome:
-    from agent.cli.progress import progress_bar
-    from hil.scenario.run import run_live, run_on_sim
+def abort(
+    folder: Annotated[Path, typer.Argument(help="The report folder of the run.")] = DEFAULT_FOLDER,
+) -> None:
+    """Stop a run on the rig or live bench: nothing new is written, everything is given back, the lines are cut."""
+    try:
+        pid = int((folder / PID).read_text(encoding="ascii"))
+        os.kill(pid, signal.SIGTERM)
+    except (OSError, ValueError) as error:
+        typer.echo(f"error: no run is found in {folder}: {error}", err=True)
+        raise typer.Exit(FAILED) from None
+    typer.echo(f"told process {pid} to give everything back and end")
 
-    with progress_bar(loaded.scenario.name, loaded.scenario.length, quiet=quiet) as progress:
+
+@dataclass(frozen=True, slots=True)
+class _How:
+    speed: float | None
+    folder: Path
+    quiet: bool
+
+
+def _told(loaded: Loaded, bench: BenchKind, how: _How) -> Outcome:
+    from agent.cli.progress import progress_bar
+    from hil.scenario.run import run_live, run_on_rig, run_on_sim
+
+    with progress_bar(loaded.scenario.name, loaded.scenario.length, quiet=how.quiet) as progress:
         if bench is BenchKind.SIM:
             return run_on_sim(loaded, progress)
-        return _until_interrupted(lambda: run_live(loaded, progress, speed))
+        with _findable(how.folder):
+            if bench is BenchKind.RIG:
+                return _until_interrupted(lambda: run_on_rig(loaded, how.folder, progress))
+            return _until_interrupted(lambda: run_live(loaded, progress, how.speed))
+
+
+@contextlib.contextmanager
+def _findable(folder: Path) -> Iterator[None]:
+    """Leaves a note of our process, for `plantroom hil abort`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    note = folder / PID
+    note.write_text(str(os.getpid()), encoding="ascii")
+    try:
+        yield
+    finally:
+        note.unlink(missing_ok=True)
 
 
 def _until_interrupted(work: Callable[[], Coroutine[Any, Any, Result]]) -> Result:

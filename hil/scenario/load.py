@@ -13,16 +13,18 @@ from agent.config.load import sorted_problems
 from agent.config.names import nearest
 from agent.core.errors import ConfigurationError
 from agent.core.point import Point, ValueKind
+from hil.bench.rig import RigPlan
 from hil.kpi_counting import Counting, default_counting, read_counting
 from hil.scenario.condition import Condition, ConditionError, parse_condition
 from hil.scenario.deeds import Names, read_step
 from hil.scenario.reader import Section, listed
+from hil.scenario.rig_section import read_rig
 from hil.scenario.staging import Staging, stage
 from hil.scenario.story import Expectation, Instant, Kind, Scenario, Storm
 
 SECTIONS = (
     "version", "name", "help", "site", "start", "length", "seed", "speed", "pace", "warm_up", "steps", "storm",
-    "expect", "abort_if", "kpis", "counting", "record", "plots",
+    "expect", "abort_if", "kpis", "counting", "record", "plots", "sensors", "rig",
 )  # fmt: skip
 KINDS = ("within", "always", "never", "finally")
 EXPECT = (*KINDS, "name", "that", "after", "holds", "from", "until", "except", "tolerance", "tolerated")
@@ -35,6 +37,7 @@ class Loaded:
     scenario: Scenario
     staging: Staging
     counting: Counting
+    rig: RigPlan
 
 
 def load_scenario(path: Path, *, pace: float | None = None) -> Loaded:
@@ -53,9 +56,10 @@ def load_scenario(path: Path, *, pace: float | None = None) -> Loaded:
     scenario = _Loading(document, root, staging).scenario(path, pace)
     counting = default_counting(staging.site, staging.variables)
     counting = read_counting(document, document.data.get("counting"), counting, staging.variables)
+    rig = read_rig(document, document.data.get("rig"), staging.site)
     if document.problems:
         raise ConfigurationError(sorted_problems(document))
-    return Loaded(scenario, staging, counting)
+    return Loaded(scenario, staging, counting, rig)
 
 
 class _Loading:

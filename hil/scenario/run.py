@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
+from hil.bench.held_clock import HeldClock
 from hil.bench.live import LiveBench
+from hil.bench.rig import Rig
 from hil.bench.sim import SimBench
 from hil.kpis import Kpis
 from hil.scenario.load import Loaded
@@ -24,6 +29,35 @@ async def run_live(loaded: Loaded, progress: Progress | None = None, speed: floa
     """On real sockets, at the scenario's speed or the given one. Cancelled, it gives the equipment back."""
     async with LiveBench(loaded.staging.setup(), speed or loaded.scenario.speed) as bench:
         return await Telling(loaded.scenario, bench, _kpis(loaded), loaded.staging.seed).tell(progress)
+
+
+async def run_on_rig(loaded: Loaded, folder: Path, progress: Progress | None = None) -> Outcome:
+    """In real time, with hardware on the buses that the scenario names. The traffic is kept in `folder`.
+
+    However the story ends - told, aborted by a condition, cancelled - everything that was taken is given back and the
+    lines are cut before this returns.
+    """
+    plan = loaded.rig
+    setup = loaded.staging.setup()
+    setup = replace(setup, site=plan.on_hardware(setup.site))
+    made: list[Rig] = []
+
+    def between(clock: HeldClock) -> Rig:
+        made.append(Rig(plan, folder, clock))
+        return made[0]
+
+    async with LiveBench(setup, 1.0, between) as bench:
+        telling = Telling(loaded.scenario, bench, _kpis(loaded), loaded.staging.seed)
+        try:
+            outcome = await telling.tell(progress)
+        except BaseException as error:
+            made[0].abort(str(error) or type(error).__name__)
+            raise
+        if outcome.aborted:
+            made[0].abort(outcome.aborted)
+        for point, value, why in made[0].refused:
+            outcome.recording.note(outcome.scenario.length, "refused", f"{point} = {value}: {why}")
+        return outcome
 
 
 def _kpis(loaded: Loaded) -> Kpis:

@@ -30,7 +30,9 @@ from hil.library import demo_design
 from hil.plant.demo import DemoPlant
 from hil.plant.variables import Plant, VariableInfo
 from hil.scenario.reader import Section
+from hil.sensors import SensorKinds
 from hil.servers.device import Wiring
+from hil.wiring import automatic_wiring
 
 SITES = Path(__file__).parent.parent / "sites"
 WARM_UP = 3600.0
@@ -53,6 +55,7 @@ class Staging:
     start: float  # UTC seconds
     seed: int
     warm_up: float
+    sensors: SensorKinds | None
 
     @property
     def start_of_day(self) -> float:
@@ -74,6 +77,7 @@ class Staging:
             wiring=self.wiring,
             start=self.start,
             seed=self.seed,
+            sensors=self.sensors,
         )
 
 
@@ -86,15 +90,17 @@ def stage(root: Section, folder: Path) -> Staging | None:
         return None
     site, wiring, make_plant = found
     start, seed = _start(root, site.place), int(root.number("seed", "", 1.0))
+    variables = _variables(make_plant(start, seed))
     return Staging(
         site=site,
         catalogue=catalogue,
-        wiring=wiring,
+        wiring=automatic_wiring(site, variables, given=wiring).devices,
         make_plant=make_plant,
-        variables=_variables(make_plant(start, seed)),
+        variables=variables,
         start=start,
         seed=seed,
         warm_up=root.number("warm_up", "s", WARM_UP),
+        sensors=_sensors(root),
     )
 
 
@@ -136,6 +142,18 @@ def plant_of(path: Path) -> MakePlant:
         problem = Problem(str(path), 1, 1, f"no plant can be made: {error}", mend)
         raise ConfigurationError((*document.problems, problem)) from error
     return lambda start, seed: make(data, start, seed)
+
+
+def _sensors(root: Section) -> SensorKinds | None:
+    """`sensors: false` lets the devices show the truth; a section changes single kinds."""
+    written = root.data.get("sensors", True)
+    if written is False:
+        return None
+    try:
+        return SensorKinds(written if isinstance(written, dict) else None)
+    except ValueError as error:
+        root.wrong("sensors", str(error))
+        return None
 
 
 def _start(root: Section, place: Place) -> float:

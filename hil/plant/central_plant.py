@@ -83,6 +83,8 @@ class CentralPlant:
             (f"chiller_{n}.enable", f"chiller_{n}.chilled_water_setpoint", f"chiller_{n}.demand_limit")
             for n in range(1, len(design.chillers) + 1)
         )
+        self._read_commands({})
+        self.machines = [machine.idle(self._reaching(place)) for place, machine in enumerate(self.chillers)]
 
     @property
     def delivered(self) -> float:
@@ -145,7 +147,7 @@ class CentralPlant:
         self.left_basin = self.condenser.leaving_basin(dt)
         self.wet_bulb = outdoors.weather.wet_bulb
         self.entering = self._return_side(dt, flows, outdoors)
-        self._run_chillers(dt, flows)
+        self._run_chillers(dt)
         self._supply_side(dt, flows, outdoors)
         self._condenser_side(dt)
         self._account(dt)
@@ -201,25 +203,26 @@ class CentralPlant:
         self.balance.ambient += gained * dt / 3600.0
         return leaving
 
-    def _run_chillers(self, dt: float, flows: ChilledFlows) -> None:
+    def _run_chillers(self, dt: float) -> None:
         self.machines = []
         for place, machine in enumerate(self.chillers):
-            enable, setpoint, limit = self.commands[place]
-            one = machine.step(
-                dt,
-                ChillerInputs(
-                    enable=enable,
-                    setpoint=setpoint,
-                    chilled_entering=self.entering,
-                    chilled_flow=flows.machines[place],
-                    condenser_entering=self.left_basin,
-                    condenser_flow=self.condenser.machines[place],
-                    demand_limit=limit,
-                    powered=self.powered,
-                ),
-            )
+            one = machine.step(dt, self._reaching(place))
             self.machines.append(one)
             self.energies[place].count(dt, one.power)
+
+    def _reaching(self, place: int) -> ChillerInputs:
+        """What commands and water reach one chiller."""
+        enable, setpoint, limit = self.commands[place]
+        return ChillerInputs(
+            enable=enable,
+            setpoint=setpoint,
+            chilled_entering=self.entering,
+            chilled_flow=self.chilled.flows.machines[place],
+            condenser_entering=self.left_basin,
+            condenser_flow=self.condenser.machines[place],
+            demand_limit=limit,
+            powered=self.powered,
+        )
 
     def _supply_side(self, dt: float, flows: ChilledFlows, outdoors: Outdoors) -> None:
         backwards = max(-flows.bypass, 0.0)

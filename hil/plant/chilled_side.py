@@ -105,7 +105,7 @@ class ChilledSide:
         self.bypass = Valve("bypass.valve_command", opening=0.0)
         self.tank_power = 0.0
         self.tank_to_water = 0.0
-        self._least = 0.0  # l/s the chillers that run must have
+        self._least = [0.0] * len(units)  # l/s the chillers that run must have
         self._self_acting = False  # nobody commands the bypass: it holds that flow by itself
         self.flow_command = 0.0  # l/s wanted of the tank: positive charges
         head = design.mains_drop + design.branch_drop
@@ -144,17 +144,21 @@ class ChilledSide:
             self.secondary.command(dt, inputs, powered=powered)
         for valve, wanted in zip(self.valves, enabled, strict=True):
             valve.step(dt, inputs, float(wanted or not local.isolation))
-        self._least = sum(one for one, wanted in zip(self.minimum, enabled, strict=True) if wanted)
+        self._least = [least * wanted for least, wanted in zip(self.minimum, enabled, strict=True)]
         self.bypass.step(dt, inputs, self._bypass_wanted(self.flows) if local.bypass else 0.0)
         self._self_acting = local.bypass and self.bypass.command not in inputs and not self.bypass.stuck
         self._command_tank(inputs, powered=powered)
 
     def _bypass_wanted(self, flows: ChilledFlows) -> float:
-        """The opening that makes up what the chillers lack of their minimum flow."""
-        lacking = self._least - (flows.plant - flows.bypass)
-        if lacking <= 0.0 or flows.header <= 0.0 or self._bypass <= 0.0:
+        """The opening that gives each machine that runs its minimum flow, as the plant's flow is shared out now."""
+        if flows.header <= 0.0 or self._bypass <= 0.0:
             return 0.0
-        return min(lacking / (self._bypass * sqrt(flows.header)), 1.0)
+        short = max(
+            (least / flow for least, flow in zip(self._least, flows.machines, strict=True) if flow > 0.0),
+            default=0.0,
+        )
+        lacking = flows.plant * short - (flows.plant - flows.bypass)
+        return min(max(lacking / (self._bypass * sqrt(flows.header)), 0.0), 1.0)
 
     def _command_tank(self, inputs: Inputs, *, powered: bool) -> None:
         storage = self.design.storage
@@ -184,9 +188,8 @@ class ChilledSide:
             self.secondary.count(dt)
         else:
             flows = self._run_primary(machines, through)
-            if self._self_acting and flows.plant < self._least:  # quicker than our longest step
-                self.bypass.opening = max(self._bypass_wanted(flows), self.bypass.opening)
-                flows = self._run_primary(machines, through)
+            if self._self_acting:
+                flows = self._make_up(flows, machines, through)
         self.pumps.count(dt)
         if together > 0.0:
             flows.remote = (flows.load / together) ** 2
@@ -194,6 +197,16 @@ class ChilledSide:
         else:
             flows.remote = flows.header
         self.flows = flows
+        return flows
+
+    def _make_up(self, flows: ChilledFlows, machines: Sequence[float], through: float) -> ChilledFlows:
+        """The bypass acts within a step: its own controller is quicker than our longest one."""
+        for _ in range(3):
+            wanted = self._bypass_wanted(flows)
+            if wanted <= self.bypass.opening + 1e-3:
+                break
+            self.bypass.opening = wanted
+            flows = self._run_primary(machines, through)
         return flows
 
     def _run_primary(self, machines: Sequence[float], through: float) -> ChilledFlows:

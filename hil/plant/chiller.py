@@ -118,7 +118,7 @@ class Chiller:
     def step(self, dt: float, inputs: ChillerInputs) -> ChillerOutputs:
         share = self._sequence(dt, inputs)
         if share <= 0.0:
-            return self._idle(inputs)
+            return self.idle(inputs)
         self.running_hours += share * dt / 3600.0
         limit = min(self._ramp(share * dt), inputs.demand_limit) / 100.0
         rate = heat_rate(inputs.chilled_flow)
@@ -236,7 +236,8 @@ class Chiller:
         elif self._low_lift > self.timing.low_head:
             self.trip(Cause.LOW_HEAD)
 
-    def _idle(self, inputs: ChillerInputs) -> ChillerOutputs:
+    def idle(self, inputs: ChillerInputs) -> ChillerOutputs:
+        """What it gives while it does not cool."""
         entering = inputs.condenser_entering
         return ChillerOutputs(
             phase=self.phase,

@@ -25,6 +25,11 @@ class Demand:
     discharge: float = 0.0  # l/s a controlled pump adds as long as it can
     discharge_pump: PumpCurve | None = None
 
+    @property
+    def lowest(self) -> float:
+        """Pressure below which nothing is taken."""
+        return 0.0 if self.charge > 0.0 else self.static
+
     def taken(self, pressure: float) -> float:
         """l/s at this header pressure difference."""
         flow = self.conductance * sqrt(max(pressure - self.static, 0.0))
@@ -136,13 +141,10 @@ def _unequal(paths: Sequence[tuple[float, float]], loss: float, demand: Demand) 
         return flow + demand.discharged(pressure) - demand.taken(pressure)
 
     highest = max(top for top, _ in paths)
-    if highest <= demand.static or not (demand.conductance > 0.0 or demand.charge > 0.0):
-        return inf, highest, 0.0
-    if demand.discharge > 0.0 and demand.discharge_pump is not None:
-        alone = _meet(lambda _: 0.0, (), demand, 0.0)
-        if alone >= highest:
-            return inf, alone, 0.0
-    head = _falling_root(surplus, demand.static, highest)
+    alone = _meet(lambda _: 0.0, (), demand, 0.0) if demand.discharge > 0.0 else demand.lowest
+    if highest <= alone or not (demand.conductance > 0.0 or demand.charge > 0.0):
+        return inf, max(alone, highest), 0.0
+    head = _falling_root(surplus, demand.lowest, highest)
     total = pumped(head)
     return head, head - loss * total * total, total
 
@@ -154,7 +156,7 @@ def _meet(
     highest = max((top for top, _ in paths), default=0.0)
     if demand.discharge > 0.0 and demand.discharge_pump is not None:
         highest = max(highest, demand.discharge_pump.top)
-    if highest <= demand.static or not (demand.conductance > 0.0 or demand.charge > 0.0):
+    if highest <= demand.lowest or not (demand.conductance > 0.0 or demand.charge > 0.0):
         return max(highest, 0.0)
     if demand.charge <= 0.0 and demand.discharge <= 0.0 and len({*paths}) == 1:
         top, slope = paths[0]
@@ -165,7 +167,7 @@ def _meet(
     def surplus(pressure: float) -> float:
         return pumped(pressure) + demand.discharged(pressure) - demand.taken(pressure)
 
-    return _falling_root(surplus, demand.static, highest)
+    return _falling_root(surplus, demand.lowest, highest)
 
 
 def _falling_root(surplus: Callable[[float], float], low: float, high: float) -> float:

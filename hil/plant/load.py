@@ -46,7 +46,7 @@ class BranchDesign:
         """Conductance at this opening 0..1 as a share of the open one."""
         if opening >= 1.0:
             return 1.0
-        if opening <= 0.0:
+        if opening <= 1e-4:
             return 0.0
         inherent = self.rangeability ** (max(opening, _TIGHT) - 1.0) * min(opening / _TIGHT, 1.0)
         return 1.0 / sqrt(1.0 - self.authority + self.authority / inherent**2)

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from agent.app.learning import planning_of
 from agent.app.restore import restore_areas, restore_tuning
 from agent.control.alarm_desk import AlarmDesk
 from agent.control.giving_back import Returned
@@ -16,7 +15,8 @@ from agent.control.heartbeat import Heartbeats
 from agent.control.in_charge import InCharge
 from agent.control.live import Live
 from agent.control.loop import AreaLoop, AreaSetup
-from agent.control.planning import Planning
+from agent.control.planner_process import run_planner
+from agent.control.planning import Launch, Planning, Surroundings
 from agent.control.point_table import PointTable
 from agent.control.poller import Poller
 from agent.control.priors import Priors
@@ -65,8 +65,10 @@ class Parts:
         self.by_device[order.point.partition(".")[0]].submit(order, lambda _order, _error: None)
 
 
-def build(site: Site, catalogue: Catalogue, store: Store, clock: Clock) -> Parts:
-    """All parts, wired; remembered state restored."""
+def build(
+    site: Site, catalogue: Catalogue, store: Store, clock: Clock, launch: Launch = run_planner
+) -> Parts:
+    """All parts, wired; remembered state restored. `launch`: how policies learn; a bench has no processes."""
     live = Live({one.id: one.writing.feedback for one in site.points.values() if one.writing.feedback})
     alarms = AlarmDesk(store, live, clock.utc)
     charge = InCharge([model.area for model in site.areas.values()], store, clock)
@@ -99,7 +101,13 @@ def build(site: Site, catalogue: Catalogue, store: Store, clock: Clock) -> Parts
         loops=loops,
         heartbeats=heartbeats,
         handover=handover,
-        planning=planning_of(loops.values(), store, site.store.path, clock, recorder),
+        planning=Planning(loops.values(), _surroundings(site, store, clock, recorder, launch)),
+    )
+
+
+def _surroundings(site: Site, store: Store, clock: Clock, recorder: Recorder, launch: Launch) -> Surroundings:
+    return Surroundings(
+        clock=clock, documents=store, launch=launch, store=site.store.path, came=recorder.learned
     )
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import pkgutil
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from agent.core.equipment import AreaModel
 from agent.core.errors import PlantroomError
-from agent.core.learning import DAY, Learner, Learning, NothingToLearnError, digest_of
+from agent.core.learning import DAY, History, Learner, Learning, NothingToLearnError, digest_of, run_learner
 from agent.core.reading import Reading
 from agent.core.serial import from_plain, to_plain
 from agent.core.snapshot import Artefact
@@ -50,6 +51,23 @@ class Learned:
 def policy_address(learner: Learner) -> str:
     """Where the planner finds the class of this policy."""
     return f"{type(learner).__module__}:{type(learner).__qualname__}"
+
+
+def perform(job: Job, history: History) -> Artefact:
+    """Learn here and now: what the planner does, and benches on virtual time in its place. Raises whatever the policy raises."""
+    learner = from_plain(pkgutil.resolve_name(job.policy), job.parameters)
+    if not isinstance(learner, Learner):
+        raise LearningError(f"{job.policy} does not learn")
+    return run_learner(learner, history, job.elapsed)
+
+
+def in_process(history: Callable[[Job], History]) -> Callable[[Job, Learning], Awaitable[Learned]]:
+    """A way to do jobs for benches: the past comes from `history`, no process is started, no time passes."""
+
+    async def launch(job: Job, _: Learning) -> Learned:
+        return Learned(artefact=perform(job, history(job)), seconds=0.0, rss_mb=0.0)
+
+    return launch
 
 
 def job_text(job: Job) -> bytes:

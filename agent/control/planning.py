@@ -104,7 +104,7 @@ class Planning:
         """Learn now; the outcome stands in the lesson."""
         lesson.running = True
         try:
-            learned = await self._result(lesson)
+            self._take(lesson, await self._result(lesson))
         except NothingToLearnError as reason:
             lesson.failures, lesson.error, lesson.note = 0, "", str(reason)
             lesson.due = self._around.clock.elapsed() + min(lesson.learning.every, ENOUGH_YET)
@@ -114,8 +114,6 @@ class Planning:
         except Exception as error:  # a fault of ours must not end the agent
             log.exception("planning for policy %s failed", lesson.policy)
             self._failed(lesson, f"{type(error).__name__}: {error}")
-        else:
-            self._take(lesson, learned)
         finally:
             lesson.running = False
 

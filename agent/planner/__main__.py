@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import pkgutil
 import resource
 import signal
 import sys
@@ -17,9 +16,8 @@ import traceback
 from contextlib import suppress
 from pathlib import Path
 
-from agent.control.learning_job import MEMORY, Job, Learned, LearningError, answer_text, read_job
-from agent.core.learning import Learner, NothingToLearnError, run_learner
-from agent.core.serial import from_plain
+from agent.control.learning_job import MEMORY, Job, Learned, answer_text, perform, read_job
+from agent.core.learning import NothingToLearnError
 from agent.telemetry.past import StoredHistory
 
 NICE = 10
@@ -59,10 +57,6 @@ def keep_within(job: Job) -> None:
 
 def learn(job: Job, began: float) -> Learned:
     """Raises whatever the policy raises."""
-    kind = pkgutil.resolve_name(job.policy)
-    learner = from_plain(kind, job.parameters)
-    if not isinstance(learner, Learner):
-        raise LearningError(f"{job.policy} does not learn")
     history = StoredHistory(
         path=job.store,
         model=job.model,
@@ -71,7 +65,7 @@ def learn(job: Job, began: float) -> Learned:
         readings=job.readings,
         artefacts=job.artefacts,
     )
-    artefact = run_learner(learner, history, job.elapsed)
+    artefact = perform(job, history)
     return Learned(artefact=artefact, seconds=time.perf_counter() - began, rss_mb=peak_mb())
 
 

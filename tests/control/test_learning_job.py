@@ -4,12 +4,14 @@ import json
 
 import pytest
 
+from agent.calc.columns import MemoryHistory
 from agent.control.learning_job import (
     LONGEST_ANSWER,
     Job,
     Learned,
     LearningError,
     answer_text,
+    in_process,
     job_text,
     policy_address,
     read_answer,
@@ -17,7 +19,9 @@ from agent.control.learning_job import (
 )
 from agent.core.learning import Learning, NothingToLearnError, digest_of
 from agent.core.reading import Quality, Reading
+from agent.core.serial import to_plain
 from agent.core.snapshot import NEVER_READ, Artefact
+from policies.chiller_plant.load_shedding import LoadShedding
 from tests.control.small_plant import Steady
 from tests.policies.plant_bench import plant
 
@@ -44,6 +48,23 @@ def test_a_job_comes_over_as_it_was():
         until=99.0,
     )
     assert read_job(job_text(job)) == job
+
+
+async def test_a_bench_learns_without_a_process():
+    bench = plant({"a": 1000.0, "b": 1000.0})
+    history = MemoryHistory(model=bench.area, since=0.0, until=99.0)
+    job = Job(
+        policy=policy_address(bench.policy),
+        parameters=to_plain(bench.policy),
+        model=bench.area,
+        readings={},
+        artefacts={},
+        store="",
+        elapsed=10.0,
+        until=99.0,
+    )
+    with pytest.raises(NothingToLearnError, match="0 of at least 5 days"):
+        await in_process(lambda _: history)(job, LoadShedding.learning)
 
 
 def test_a_result_comes_back_as_it_was():

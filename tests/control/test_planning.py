@@ -201,6 +201,18 @@ def test_a_fault_of_ours_is_a_failure_and_not_the_end():
     school(scenario)
 
 
+def test_a_record_that_cannot_be_made_is_a_failure_and_not_the_end():
+    async def scenario(it):
+        it.store.append = lambda block: 1 / 0
+        await asyncio.sleep(62)
+        it.loop._record = lambda tick, safety: None
+        await asyncio.sleep(30)
+        assert it.lesson.failures == 1
+        assert not it.tasks[-2].done()
+
+    school(scenario)
+
+
 def test_too_little_past_is_no_failure():
     async def scenario(it):
         it.planner.fault = NothingToLearnError("load is measured on 2 of at least 5 days")

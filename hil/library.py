@@ -38,6 +38,12 @@ def load_tower_curve() -> YorkCurve:
     )
 
 
+def load_cities() -> tuple[tuple[str, float, float, float], ...]:
+    """Sixty Chinese cities: name, latitude, longitude (degrees), altitude (m)."""
+    cities = _read("cities.json")["cities"]
+    return tuple((one["name"], one["latitude"], one["longitude"], one["altitude"]) for one in cities)
+
+
 def demo_design() -> DemoDesign:
     """The site of `plantroom demo`."""
     chiller = load_chiller()

@@ -146,10 +146,10 @@ class OpcUaFace:
         silent = entry.device.deaf
         value = None if silent else entry.device.read(entry.point.name or entry.point.id)
         raw = _raw(entry, value)
-        entry.shown = (raw, value is None, entry.device.ailments.clock_error)
         status = ua.StatusCodes.Good
         if value is None:
             status = ua.StatusCodes.BadNoCommunication if silent else ua.StatusCodes.BadNoData
+        entry.shown = (raw, status, entry.device.ailments.clock_error)
         stamp = datetime.fromtimestamp(self._clock.utc() + entry.device.ailments.clock_error, UTC)
         return ua.DataValue(ua.Variant(raw, entry.type), ua.StatusCode(status), stamp, stamp)
 
@@ -173,12 +173,16 @@ class OpcUaFace:
             entry = self._variables.get(item.NodeId)
             if entry is None or not result.is_good() or item.AttributeId != ua.AttributeIds.Value:
                 continue
+            if entry.device.deaf:
+                entry.shown = None
+                continue
             try:
                 entry.device.heard()
                 entry.device.write(
                     entry.point.name or entry.point.id, _engineering(entry, item.Value.Value.Value)
                 )
             except (TypeError, ValueError) as error:
+                entry.shown = None  # the server has taken it already: shown again as it is
                 _log.warning("%s: write refused: %s", entry.source.node, error)
 
 

@@ -33,6 +33,7 @@ def read_step(document: Document, index: int, data: object, names: Names) -> Ste
     """One step; None with its problems noted."""
     section = Section(document, ("steps", index), data)
     section.allow((*COMMON, *_VERBS, *NEEDS))
+    at = section.time("at", 0.0, names.start_of_day)
     verbs = [verb for verb in _VERBS if verb in section.data]
     if "at" not in section.data:
         section.missing("at")
@@ -42,7 +43,6 @@ def read_step(document: Document, index: int, data: object, names: Names) -> Ste
     deed = _VERBS[verbs[0]](section, names)
     if deed is None:
         return None
-    at = section.time("at", 0.0, names.start_of_day)
     return Step(at=at, deed=deed, name=section.text("name") or f"step {index + 1}", line=section.line)
 
 

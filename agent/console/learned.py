@@ -51,7 +51,7 @@ class LearnedLook:
             next_in=max(0.0, lesson.due - now),
             failures=lesson.failures,
             error=lesson.error,
-            note=lesson.note,
+            note=lesson.note or self.planning.hindrance(lesson),
             seconds=lesson.seconds,
             rss_mb=lesson.rss_mb,
         )

@@ -117,6 +117,12 @@ class Planning:
         finally:
             lesson.running = False
 
+    def hindrance(self, lesson: Lesson) -> str:
+        """Why a lesson that is due has not begun, where that is not its own affair."""
+        if lesson.running or lesson.due > self._around.clock.elapsed():
+            return ""
+        return "" if self._around.clock.trusted() else "waits until the clock can be trusted"
+
     def due_now(self, policy: str) -> Lesson:
         """Somebody asks for it: next look. Raises KeyError when this policy does not learn."""
         lesson = self.lessons[policy]

@@ -229,6 +229,8 @@ def test_by_a_clock_that_is_not_trusted_nothing_is_learned():
         it.clock.is_trusted = False
         await asyncio.sleep(HOUR)
         assert it.planner.jobs == []
+        [seen] = console_of(it.parts, lambda: None).learned()
+        assert (seen.state, seen.note) == ("waiting", "waits until the clock can be trusted")
         it.clock.is_trusted = True
         await asyncio.sleep(20)
         assert len(it.planner.jobs) == 1

@@ -19,6 +19,7 @@ from hil.faces_file import FacesFile, read_faces_file
 from hil.fault_door import FaultDoor
 from hil.plant.variables import Plant
 from hil.plants import make_plant
+from hil.playback import End, read_recording
 from hil.servers.device import Wiring
 from hil.servers.opcua_face import SERVER_URI
 from hil.simulated_site import PlantSettings, SimulatedSite
@@ -38,6 +39,7 @@ class ServeOptions:
     fmu: Path | None = None
     variables: Path | None = None
     recording: Path | None = None
+    at_end: End = End.HOLD
     faces: Path | None = None
     speed: float = 1.0
     step: float | None = None
@@ -85,9 +87,7 @@ def _plant(options: ServeOptions, start: float) -> tuple[Plant | None, PlantSett
     if options.plant:
         return make_plant(options.plant, start), how
     if options.recording is not None:
-        from hil.playback import read_recording
-
-        return read_recording(options.recording), how
+        return read_recording(options.recording, end=options.at_end), how
     if options.fmu is not None and options.variables is not None:
         from hil.fmu import open_unit
 

@@ -10,35 +10,47 @@ import typer
 
 from agent.config.quantities import QuantityError, quantity
 from hil.cli.running import run_or_explain
+from hil.playback import End
 
 DEFAULT_FOLDER = Path("plantroom-hil")
 SiteFile = Annotated[Path, typer.Argument(help="the site file", metavar="SITE.YAML")]
+PlantName = Annotated[
+    str, typer.Option("--plant", help="what makes the plant, package.module:function; without it stand-ins")
+]
+Unit = Annotated[Path | None, typer.Option("--fmu", help="a co-simulation unit (FMI 2 or 3) as the plant")]
+Map = Annotated[Path | None, typer.Option("--map", help="which variable of the unit is which of ours (YAML)")]
+Record = Annotated[
+    Path | None, typer.Option("--recording", help="a CSV file as a plant that only plays back")
+]
+After = Annotated[
+    End, typer.Option("--at-end", help="after the last row of the recording: stay, start again, or nothing")
+]
+Faces = Annotated[Path | None, typer.Option("--faces", help="wiring, watchdogs, quirks and sensors (YAML)")]
+Speed = Annotated[float, typer.Option(min=0.1, max=600.0, help="how many times as fast as life")]
+Step = Annotated[str, typer.Option("--step", help="step the plant by exactly so much, e.g. 1 s")]
+Sensors = Annotated[bool, typer.Option("--sensors", help="devices show measurements, not the truth")]
+Ports = Annotated[
+    list[str] | None,
+    typer.Option("--port", help="put a bus elsewhere: bus=/dev/ttyUSB0, bus=15020 or bus=127.0.0.1:15020"),
+]
+Data = Annotated[Path, typer.Option(help="working folder: keys, socket of `hil fault`")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="show the log and all unbound points")]
 
 
 def serve(
     site: SiteFile,
-    plant: Annotated[
-        str, typer.Option(help="what makes the plant, package.module:function; without it stand-ins")
-    ] = "",
-    fmu: Annotated[Path | None, typer.Option(help="a co-simulation unit (FMI 2 or 3) as the plant")] = None,
-    variables: Annotated[
-        Path | None, typer.Option("--map", help="which variable of the unit is which of ours (YAML)")
-    ] = None,
-    recording: Annotated[Path | None, typer.Option(help="a CSV file as a plant that only plays back")] = None,
-    faces: Annotated[Path | None, typer.Option(help="wiring, watchdogs, quirks and sensors (YAML)")] = None,
-    speed: Annotated[float, typer.Option(min=0.1, max=600.0, help="how many times as fast as life")] = 1.0,
-    step: Annotated[str, typer.Option(help="step the plant by exactly so much, e.g. 1 s")] = "",
-    sensors: Annotated[
-        bool, typer.Option("--sensors", help="devices show measurements, not the truth")
-    ] = False,
-    port: Annotated[
-        list[str] | None,
-        typer.Option(help="put a bus elsewhere: bus=/dev/ttyUSB0, bus=15020 or bus=127.0.0.1:15020"),
-    ] = None,
-    data: Annotated[Path, typer.Option(help="working folder: keys, socket of `hil fault`")] = DEFAULT_FOLDER,
-    verbose: Annotated[
-        bool, typer.Option("--verbose", "-v", help="show the log and all unbound points")
-    ] = False,
+    plant: PlantName = "",
+    fmu: Unit = None,
+    variables: Map = None,
+    recording: Record = None,
+    at_end: After = End.HOLD,
+    faces: Faces = None,
+    speed: Speed = 1.0,
+    step: Step = "",
+    sensors: Sensors = False,
+    port: Ports = None,
+    data: Data = DEFAULT_FOLDER,
+    verbose: Verbose = False,
 ) -> None:
     """Put the devices of a site file in front of a plant.
 
@@ -54,8 +66,8 @@ def serve(
         raise typer.BadParameter("--fmu and --map belong together")
     _log_to_terminal(verbose=verbose)
     options = ServeOptions(
-        site=site, plant=plant, fmu=fmu, variables=variables, recording=recording, faces=faces, speed=speed,
-        step=_seconds(step), sensors=sensors, places=_places(port or []), data=data, verbose=verbose,
+        site=site, plant=plant, fmu=fmu, variables=variables, recording=recording, at_end=at_end, faces=faces,
+        speed=speed, step=_seconds(step), sensors=sensors, places=_places(port or []), data=data, verbose=verbose,
     )  # fmt: skip
     run_or_explain(run(options))
 

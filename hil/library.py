@@ -12,6 +12,7 @@ from hil.plant.chiller_curves import ChillerCurves
 from hil.plant.cooling_plant import PlantDesign
 from hil.plant.demo import DemoDesign
 from hil.plant.garage_sites import demo_garage
+from hil.plant.street import CircuitDesign, StreetDesign
 from hil.plant.tower import Tower, YorkCurve
 
 DEMO_CHILLER = "York YT 1055kW/5.96COP/Vanes"  # measured up to 35 degC condenser water: fit for Shenzhen
@@ -53,4 +54,7 @@ def demo_design() -> DemoDesign:
         climate=load_climate(),
         zones=demo_zones(),
         garage=demo_garage(),
+        street=StreetDesign(
+            latitude=22.55, longitude=114.06, circuits=(CircuitDesign(name="street", count=80),)
+        ),
     )

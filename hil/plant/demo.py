@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from hil.plant.building import Zone, ZoneDesign, ZoneFlows
 from hil.plant.cooling_plant import CoolingPlant, PlantDesign
 from hil.plant.garage import Garage, GarageDesign
-from hil.plant.meter import EnergyRegister
-from hil.plant.variables import Inputs, Outputs, VariableInfo, describe, number, outputs_of, switch
+from hil.plant.street import StreetDesign, StreetLighting
+from hil.plant.street_clouds import Clouds, WeatherSky
+from hil.plant.variables import Inputs, Outputs, VariableInfo, describe, number, outputs_of
 from hil.plant.weather import Climate, Weather
 
 FINEST = 10.0  # s; longer steps of the water side are cut
-STREET_POWER = 6.4  # kW, 80 lamps of 80 W
 COMMANDS = (
     "enable", "speed_command", "chilled_water_setpoint", "demand_limit", "lamp_level", "lamp_switch", "zone_setpoint",
 )  # fmt: skip
@@ -27,6 +27,7 @@ class DemoDesign:
     climate: Climate
     zones: Sequence[ZoneDesign]
     garage: GarageDesign
+    street: StreetDesign
 
 
 @dataclass(slots=True)
@@ -49,10 +50,11 @@ class DemoPlant:
         self.cooling = CoolingPlant(design.plant)
         self.garage = Garage(design.garage, start, utc_offset=design.climate.utc_offset, seed=seed)
         self.zones = tuple(Zone(zone) for zone in design.zones)
-        self.street_energy = EnergyRegister(15_000.0)
+        self.street = StreetLighting(
+            design.street, start, WeatherSky(design.climate, seed, Clouds(seed=seed))
+        )
         self._seed = seed
         self._weather = design.climate.at(start, seed)
-        self._street = False
         self._flows: list[ZoneFlows] = []
         total = sum(zone.gains for zone in design.zones)
         self._shares = tuple(zone.gains / total for zone in design.zones)
@@ -73,7 +75,7 @@ class DemoPlant:
             left -= part
             self._step_heat(part, inputs)
         self.garage.step(dt, inputs)
-        self._step_street(dt, inputs)
+        self.street.step(dt, inputs)
         return self.outputs()
 
     def variables(self) -> Mapping[str, VariableInfo]:
@@ -101,12 +103,6 @@ class DemoPlant:
         self.balance.machines += hours * (plant.compressor_power + water_heat)
         self.balance.rejected += hours * plant.rejected
 
-    def _step_street(self, dt: float, inputs: Inputs) -> None:
-        local = self.design.climate.local(self.utc)
-        timer = local.hour >= 18 or (local.hour, local.minute) < (6, 30)  # the old mechanical timer
-        self._street = switch(inputs, "street.lamp_switch", timer)
-        self.street_energy.count(dt, STREET_POWER if self._street else 0.0)
-
     def outputs(self) -> Outputs:
         """Every variable, as of the last step."""
         weather = self._weather
@@ -120,14 +116,7 @@ class DemoPlant:
                 "irradiance": weather.irradiance,
             },
         )
-        result |= outputs_of(
-            "street",
-            {
-                "lamp_switch": self._street,
-                "power": STREET_POWER if self._street else 0.0,
-                "energy": self.street_energy.value,
-            },
-        )
+        result |= self.street.outputs()
         for zone, flows in zip(self.zones, self._flows, strict=False):
             quantities = {"zone_temp": zone.air, "valve": 100.0 * flows.valve, "cooling": flows.coil}
             result |= outputs_of(zone.design.name, quantities)

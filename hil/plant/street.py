@@ -14,12 +14,13 @@ from math import log
 from hil.plant.horizon import HorizonProfile
 from hil.plant.lamp import Lamp
 from hil.plant.lighting_sky import ground_illuminance
-from hil.plant.lighting_sun import sun_position
 from hil.plant.meter import EnergyRegister
 from hil.plant.street_clouds import ClearSky, Sky
 from hil.plant.variables import Inputs, Outputs, VariableInfo, describe, number, switch
+from hil.plant.weather_sun import sun_at
 
 FINEST = 60.0  # s: longer steps are cut; the sun moves a quarter of a degree meanwhile
+SUNSET = -0.8333  # degrees of the sun's centre: 34' of refraction and 16' of radius (USNO)
 LED_STREET = Lamp(full=80.0, flux=11_000.0, standby=0.5)
 
 Timer = tuple[float, float]
@@ -196,7 +197,7 @@ class StreetLighting:
     def _look(self) -> None:
         """Sun, sky and needs at this instant."""
         design = self.design
-        self.altitude, self.azimuth = sun_position(self.utc, design.latitude, design.longitude)
+        self.altitude, self.azimuth, *_ = sun_at(self.utc, design.latitude, design.longitude)
         skyline = design.horizon.at(self.azimuth)
         state = self._sky.at(self.utc)
         self.cover = state.cover

@@ -13,6 +13,7 @@ from random import Random
 from typing import Protocol
 
 from hil.plant.lighting_sky import SkyState
+from hil.plant.weather import Climate
 
 KNOT = 600.0  # s
 _KNOTS = 144
@@ -58,6 +59,20 @@ class Clouds:
             before[0] + part * (after[0] - before[0]),
             exp(log(before[1]) + part * (log(after[1]) - log(before[1]))),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class WeatherSky:
+    """The cloud cover of a weather model; a storm of `storms` breaks only where half the sky is covered anyway."""
+
+    climate: Climate
+    seed: int
+    storms: Clouds
+
+    def at(self, utc: float) -> SkyState:
+        cover = self.climate.at(utc, self.seed).cloud
+        storm = self.storms.at(utc).storm
+        return SkyState(1.0, storm) if storm < 1.0 and cover >= 0.5 else SkyState(cover)
 
 
 @lru_cache(maxsize=16)

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 import pytest
 
 from hil.plant.horizon import HorizonProfile
-from hil.plant.lighting_sun import SUNSET, sun_position
-from hil.plant.street import CircuitDesign, StreetDesign, StreetLighting
+from hil.plant.street import SUNSET, CircuitDesign, StreetDesign, StreetLighting
 from hil.plant.street_clouds import Clouds
 from hil.plant.variables import Outputs
+from hil.plant.weather_sun import sun_at
 
 MIDNIGHT = datetime(2026, 3, 19, 16, tzinfo=UTC).timestamp()  # 20 March in Shenzhen
 SHENZHEN = {"latitude": 22.55, "longitude": 114.06}
@@ -32,7 +32,7 @@ def dusk(threshold: float, start: float = MIDNIGHT + 15 * 3600.0) -> float:
     low, high = start, start + 6 * 3600.0
     while high - low > 0.1:
         middle = (low + high) / 2.0
-        low, high = (middle, high) if sun_position(middle, **SHENZHEN)[0] > threshold else (low, middle)
+        low, high = (middle, high) if sun_at(middle, **SHENZHEN).altitude > threshold else (low, middle)
     return low
 
 

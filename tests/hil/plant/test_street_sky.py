@@ -7,7 +7,7 @@ from warnings import catch_warnings, simplefilter
 
 import pytest
 
-from hil.library import load_cities
+from hil.library import load_cities, load_climate
 from hil.plant.horizon import HorizonProfile, skyline_height
 from hil.plant.lighting_sky import (
     SkyState,
@@ -16,8 +16,8 @@ from hil.plant.lighting_sky import (
     ground_illuminance,
     overcast_share,
 )
-from hil.plant.lighting_sun import sun_position
-from hil.plant.street_clouds import ClearSky, Clouds
+from hil.plant.street_clouds import ClearSky, Clouds, WeatherSky
+from hil.plant.weather_sun import sun_at
 
 NOON = datetime(2026, 6, 21, 4, tzinfo=UTC).timestamp()
 
@@ -39,7 +39,7 @@ def test_the_sun_stands_where_the_ephemeris_says() -> None:
                     utc = datetime(2026, 1, 1, hour, tzinfo=UTC).timestamp() + 86400.0 * day
                     moment = scale.from_datetime(datetime.fromtimestamp(utc, UTC))
                     seen = place.at(moment).observe(kernel["sun"]).apparent().altaz()
-                    altitude, azimuth = sun_position(utc, latitude, longitude)
+                    altitude, azimuth, *_ = sun_at(utc, latitude, longitude)
                     assert altitude == pytest.approx(seen[0].degrees, abs=0.02)
                     apart = (azimuth - seen[1].degrees + 180.0) % 360.0 - 180.0
                     assert abs(apart) * sin(radians(90.0 - min(abs(altitude), 89.0))) < 0.03
@@ -129,3 +129,20 @@ def test_clouds_are_the_same_for_every_step_and_storms_come_at_noon() -> None:
     cover = sum(sky.at(t).cover for t in year) / len(year)
     assert cover == pytest.approx(0.6, abs=0.05)
     assert ClearSky().at(NOON) == SkyState()
+
+
+def test_the_weathers_own_clouds_hang_over_the_street_and_a_storm_needs_clouds() -> None:
+    climate, storms = load_climate(), Clouds(seed=3, storms=180.0)
+    sky = WeatherSky(climate, 5, storms)
+    plain = stormy = 0
+    for n in range(6 * 24 * 120):
+        utc = NOON + 600.0 * n
+        cover, storm = climate.at(utc, 5).cloud, storms.at(utc).storm
+        state = sky.at(utc)
+        if storm == 1.0 or cover < 0.5:
+            plain += 1
+            assert state == SkyState(cover)
+        else:
+            stormy += 1
+            assert state == SkyState(1.0, storm)
+    assert plain > stormy > 20

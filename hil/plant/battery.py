@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from hil.plant.load import Outdoors
 from hil.plant.meter import EnergyRegister
 from hil.plant.variables import Inputs, Outputs, number, outputs_of
 
@@ -69,7 +70,7 @@ class Battery:
         """KWh in the cells."""
         return {self.design.name: self.content}
 
-    def step(self, dt: float, inputs: Inputs) -> float:
+    def step(self, dt: float, inputs: Inputs, _outdoors: Outdoors | None = None) -> float:
         """AC kW, mean over the step; positive is drawn from the house."""
         design = self.design
         hours = dt / 3600.0

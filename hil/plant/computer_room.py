@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import exp
 
+from hil.plant.load import Outdoors
 from hil.plant.meter import EnergyRegister
 from hil.plant.variables import Inputs, Outputs, number, outputs_of, switch
-from hil.plant.weather import Weather
 from hil.plant.weather_air import wet_bulb
 
 _CAPACITY = (0.766956, 0.0107756, -0.0000414703, 0.00134961, -0.000261144, 0.000457488)
@@ -146,13 +146,18 @@ class ComputerRoom:
         whole = self.design.air + self.design.inventory
         return {self.design.name: 25.0 * whole - self.heat}
 
-    def step(self, dt: float, inputs: Inputs, weather: Weather) -> None:
+    @property
+    def power(self) -> float:
+        """KW of equipment and units at the end of the step."""
+        return self.equipment + sum(unit.power for unit in self.units)
+
+    def step(self, dt: float, inputs: Inputs, outdoors: Outdoors) -> None:
         """Any step; cut into pieces of 10 s, since compressors switch."""
         left = dt
         while left > 1e-9:
             part = min(left, 10.0)
             left -= part
-            self._piece(part, inputs, weather.dry_bulb)
+            self._piece(part, inputs, outdoors.weather.dry_bulb)
 
     def _piece(self, dt: float, inputs: Inputs, outdoor: float) -> None:
         design, hours = self.design, dt / 3600.0
@@ -202,8 +207,9 @@ class ComputerRoom:
     def outputs(self) -> Outputs:
         """Two sensors: `<room>_1` in the return air, `<room>_2` on the warm side of the racks."""
         name = self.design.name
-        power = self.equipment + sum(unit.power for unit in self.units)
-        result = outputs_of(name, {"zone_temp": self.air, "power": power, "hot_seconds": self.hot_seconds})
+        result = outputs_of(
+            name, {"zone_temp": self.air, "power": self.power, "hot_seconds": self.hot_seconds}
+        )
         result |= outputs_of(f"{name}_1", {"zone_temp": self.air})
         result |= outputs_of(
             f"{name}_2",

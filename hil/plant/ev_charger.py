@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from random import Random
 
+from hil.plant.load import Outdoors
 from hil.plant.meter import EnergyRegister
 from hil.plant.people import Working, weekdays
 from hil.plant.variables import Inputs, Outputs, number, outputs_of
@@ -97,7 +98,7 @@ class Charger:
         needed = min(random.lognormvariate(2.1, 0.55), 0.98 * design.battery - content)
         return (Session(midnight + 3600.0 * arrival, midnight + 3600.0 * leaving, content, content + needed),)
 
-    def step(self, dt: float, inputs: Inputs) -> float:
+    def step(self, dt: float, inputs: Inputs, _outdoors: Outdoors | None = None) -> float:
         """Mean kW over the step; negative when the car feeds the house."""
         design = self.design
         low = -design.power if design.two_way else 0.0

@@ -12,6 +12,7 @@ from datetime import timedelta
 
 from hil.plant.daylight import Daylight, Glazing, RoomShape, sun_depth
 from hil.plant.lamp import Lamp, Lamps
+from hil.plant.load import Outdoors
 from hil.plant.meter import EnergyRegister
 from hil.plant.people import OFFICE_PEOPLE, Use, Working, weekdays
 from hil.plant.variables import Inputs, Outputs, number, outputs_of
@@ -53,10 +54,10 @@ class Office:
         self._day: tuple[float, ...] = (0.0,) * len(design.rows)
         self._levels = [0.0] * len(design.rows)
 
-    def step(self, dt: float, inputs: Inputs, utc: float, weather: Weather) -> float:
-        """The step ends at `utc`; mean kW."""
-        design = self.design
-        local = local_time(utc, self._offset)
+    def step(self, dt: float, inputs: Inputs, outdoors: Outdoors) -> float:
+        """Mean kW of the lamps."""
+        design, weather = self.design, outdoors.weather
+        local = local_time(outdoors.utc, self._offset)
         occupied = design.use.share(local, self._working) > 0.05
         self._blinds(inputs, weather, arrived=occupied and not self.occupied)
         self.occupied = occupied

@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import exp
 
+from hil.plant.load import Outdoors
 from hil.plant.meter import EnergyRegister
 from hil.plant.variables import Inputs, Outputs, number, outputs_of
-from hil.plant.weather import Weather
 from hil.plant.weather_sun import Plane
 
 _A, _B, _BEHIND = -3.56, -0.075, 3.0
@@ -63,9 +63,14 @@ class Photovoltaic:
         self.available = 0.0
         self.temperature = 25.0
 
-    def step(self, dt: float, inputs: Inputs, weather: Weather) -> float:
-        """AC kW."""
-        design = self.design
+    @property
+    def power(self) -> float:
+        """KW drawn: negative, it gives."""
+        return -self.generation
+
+    def step(self, dt: float, inputs: Inputs, outdoors: Outdoors) -> float:
+        """AC kW generated."""
+        design, weather = self.design, outdoors.weather
         direct, around = design.plane.receives(weather.sky)
         cosine = design.plane.incidence(weather.sun)
         bent = max(1.0 - _GLASS * (1.0 / cosine - 1.0), 0.0) if cosine > 0.05 else 0.0

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple, Protocol
 
+from hil.plant.variables import Outputs, outputs_of
 from hil.plant.weather_air import (
     SEA_LEVEL,
     humidity_ratio,
@@ -24,10 +25,12 @@ __all__ = [
     "Hours",
     "Place",
     "Weather",
+    "hottest",
     "local_time",
     "sunny_hours",
     "vapour_pressure",
     "weather_at",
+    "weather_outputs",
     "wet_bulb",
 ]
 
@@ -130,6 +133,27 @@ def weather_at(hours: Hours, place: Place, utc: float) -> Weather:
         dry, dew, humidity, total, wet_bulb(dry, humidity, hours.pressure), beam, diffuse, cloud, sun, wind,
         humidity_ratio(vapour, hours.pressure), hours.pressure,
     )  # fmt: skip
+
+
+def hottest(climate: Climate, utc: float, seed: int = 0) -> float:
+    """The highest dry bulb of the local day that holds `utc`, degC: what a weather-triggered tariff asks for."""
+    shift = climate.utc_offset.total_seconds()
+    midnight = (utc + shift) // 86400.0 * 86400.0 - shift
+    return max(climate.at(midnight + 1800.0 * half, seed).dry_bulb for half in range(48))
+
+
+def weather_outputs(weather: Weather) -> Outputs:
+    """The variables of the object `weather`."""
+    return outputs_of(
+        "weather",
+        {
+            "outdoor_dry_bulb": weather.dry_bulb,
+            "outdoor_wet_bulb": weather.wet_bulb,
+            "outdoor_humidity": weather.humidity,
+            "irradiance": weather.irradiance,
+            "cloud_cover": weather.cloud,
+        },
+    )
 
 
 def sunny_hours(place: Place, midnight: float) -> tuple[tuple[float, float], ...]:

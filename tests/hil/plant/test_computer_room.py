@@ -3,10 +3,11 @@
 import pytest
 
 from hil.plant.computer_room import ComputerRoom, RoomDesign, Split, SplitDesign, bicubic
+from hil.plant.load import Outdoors
 from hil.plant.variables import Failing, Inputs, Storing
 from hil.plant.weather import Weather
 
-SUMMER = Weather(34.0, 26.0, 60.0, 0.0, 27.0)
+SUMMER = Outdoors(0.0, Weather(34.0, 26.0, 60.0, 0.0, 27.0))
 
 
 def hours(room: ComputerRoom, count: float, inputs: Inputs | None = None, step: float = 60.0) -> list[float]:

@@ -14,6 +14,7 @@ from hil.plant.daylight import (
     sun_depth,
     uniform_sky_component,
 )
+from hil.plant.load import Outdoors
 from hil.plant.office import Office, OfficeDesign
 from hil.plant.weather import Weather
 from hil.plant.weather_sun import Plane, Sun
@@ -85,7 +86,7 @@ def run(inputs: dict[str, float], step: float = 60.0) -> tuple[Office, list[tupl
     rows = []
     for number in range(1, int(86400 / step) + 1):
         utc = TUESDAY + step * number
-        office.step(step, inputs, utc, climate.at(utc))
+        office.step(step, inputs, Outdoors(utc, climate.at(utc)))
         rows.append(office.illuminances())
     return office, rows
 
@@ -114,16 +115,16 @@ def test_people_pull_the_blinds_at_glare_and_raise_them_next_morning() -> None:
         20.0, 10.0, 50.0, 500.0, 15.0, beam=800.0, diffuse=100.0, sun=Sun(30.0, 180.0, 0.5, 1361.0)
     )
     noon = TUESDAY + 12 * 3600.0
-    office.step(60.0, {}, TUESDAY + 9 * 3600.0, OVERCAST)
+    office.step(60.0, {}, Outdoors(TUESDAY + 9 * 3600.0, OVERCAST))
     assert office.blind == 0.0
-    office.step(60.0, {}, noon, glare)
+    office.step(60.0, {}, Outdoors(noon, glare))
     assert office.blind == 100.0
-    office.step(60.0, {}, noon + 3600.0, OVERCAST)
+    office.step(60.0, {}, Outdoors(noon + 3600.0, OVERCAST))
     assert office.blind == 100.0, "nobody bothers"
-    office.step(60.0, {}, noon + 10 * 3600.0, OVERCAST)
-    office.step(60.0, {}, noon + 21 * 3600.0, OVERCAST)
+    office.step(60.0, {}, Outdoors(noon + 10 * 3600.0, OVERCAST))
+    office.step(60.0, {}, Outdoors(noon + 21 * 3600.0, OVERCAST))
     assert office.blind == 0.0
-    office.step(60.0, {"office.blind_command": 40.0}, noon + 24 * 3600.0, glare)
+    office.step(60.0, {"office.blind_command": 40.0}, Outdoors(noon + 24 * 3600.0, glare))
     assert office.blind == 40.0
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from hil.climates import load_climate
+from hil.plant.load import Outdoors
 from hil.plant.photovoltaic import ArrayDesign, Photovoltaic, inverter_output, module_temperature
 from hil.plant.weather import Weather
 from hil.plant.weather_sun import Plane, Sun
@@ -35,7 +36,7 @@ def test_module_temperature_of_the_sandia_report() -> None:
 
 def test_a_hot_noon_by_hand() -> None:
     array = Photovoltaic(DESIGN)
-    power = array.step(60.0, {}, NOON)
+    power = array.step(60.0, {}, Outdoors(0.0, NOON))
     hot = module_temperature(25.0, 2.0, 1000.0)
     direct = 110.0 * (1.0 - 0.0037 * (hot - 25.0)) * (1.0 - 0.1408)
     assert array.temperature == pytest.approx(hot)
@@ -45,10 +46,10 @@ def test_a_hot_noon_by_hand() -> None:
 
 def test_a_limit_curtails_and_the_night_gives_nothing() -> None:
     array = Photovoltaic(DESIGN)
-    assert array.step(3600.0, {"pv_1.power_limit": 30.0}, NOON) == 30.0
+    assert array.step(3600.0, {"pv_1.power_limit": 30.0}, Outdoors(0.0, NOON)) == 30.0
     assert array.available > 70.0
     assert array.outputs()["pv_1.energy"] == pytest.approx(30.0)
-    assert array.step(60.0, {}, Weather(25.0, 15.0, 50.0, 0.0, 20.0)) == 0.0
+    assert array.step(60.0, {}, Outdoors(0.0, Weather(25.0, 15.0, 50.0, 0.0, 20.0))) == 0.0
 
 
 def test_a_year_in_shenzhen_is_ordinary() -> None:
@@ -57,5 +58,5 @@ def test_a_year_in_shenzhen_is_ordinary() -> None:
     array = Photovoltaic(DESIGN)
     start = datetime(2025, 12, 31, 16, tzinfo=UTC).timestamp()
     for number in range(365 * 24 * 2):
-        array.step(1800.0, {}, climate.at(start + 1800.0 * number + 900.0))
+        array.step(1800.0, {}, Outdoors(0.0, climate.at(start + 1800.0 * number + 900.0)))
     assert 950.0 < array.energy.total / DESIGN.peak < 1250.0

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+from itertools import pairwise
 from math import ceil, pi, sqrt
 
 from hil.plant.variables import LITRE_MASS, WATER_CP
@@ -86,18 +87,38 @@ class Tank:
 
         Returns the mean temperature of what left at the other end, and the heat in kW that came in from `ambient`.
         """
-        if flow > 0.0:
-            leaving = _push(self._water, flow * dt, entering, self._whole)
-        elif flow < 0.0:
-            self._water.reverse()
-            leaving = _push(self._water, -flow * dt, entering, self._whole)
-            self._water.reverse()
-        else:
-            leaving = self.bottom
-        return leaving, self._creep(dt, ambient)
+        return self.push(dt, flow, entering), self.rest(dt, ambient)
 
-    def _creep(self, dt: float, ambient: float) -> float:
-        """Diffusion between parcels and heat through the wall; explicit, with parts short enough."""
+    def push(self, dt: float, flow: float, entering: float) -> float:
+        """The water's way alone: the mean temperature of what left."""
+        if flow == 0.0:
+            return self.bottom
+        if flow < 0.0:
+            self._water.reverse()
+        leaving = _push(self._water, abs(flow) * dt, entering, self._whole)
+        if flow < 0.0:
+            self._water.reverse()
+        return leaving
+
+    def outlook(self, dt: float, flow: float) -> float:
+        """What `push` will give out, as long as less passes than the tank holds."""
+        litres = left = abs(flow) * dt
+        if litres <= 0.0:
+            return self.bottom
+        carried = 0.0
+        for volume, one in self._water if flow < 0.0 else reversed(self._water):
+            part = min(volume, left)
+            carried += part * one
+            left -= part
+            if left <= 0.0:
+                break
+        return carried / (litres - left)
+
+    def rest(self, dt: float, ambient: float) -> float:
+        """What happens without any flow: colder water sinks, diffusion, gain through the wall (kW)."""
+        if any(low[1] > high[1] + 1e-6 for low, high in pairwise(self._water)):
+            self._water = _overturned(self._water)
+        # explicit, with parts short enough to be stable
         design = self.design
         area = design.volume / design.height
         wall = design.loss / 1e3 * (design.height * 2.0 * sqrt(pi * area) + 2.0 * area)  # kW/K
@@ -156,3 +177,16 @@ def _push(water: deque[tuple[float, float]], litres: float, entering: float, who
         if volume - part > 1e-9 * whole:
             water.append((volume - part, one))
     return carried / litres
+
+
+def _overturned(water: deque[tuple[float, float]]) -> deque[tuple[float, float]]:
+    """Water that lies over warmer water mixes with it until none does (pooling of adjacent violators)."""
+    pools: list[tuple[float, float, list[float]]] = []
+    for volume, one in water:
+        pool = (volume, one, [volume])
+        while pools and pools[-1][1] > pool[1]:
+            below = pools.pop()
+            total = below[0] + pool[0]
+            pool = (total, (below[0] * below[1] + pool[0] * pool[1]) / total, below[2] + pool[2])
+        pools.append(pool)
+    return deque((volume, one) for _, one, volumes in pools for volume in volumes)

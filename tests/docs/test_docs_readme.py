@@ -164,7 +164,8 @@ def test_the_exit_codes_are_those_of_the_program(page: str) -> None:
 def test_every_command_the_readme_names_exists() -> None:
     from agent.cli.__main__ import root
 
-    known = {command.name for command in root().registered_commands}
+    app = root()
+    known = {one.name for one in (*app.registered_commands, *app.registered_groups)}
     named = set(re.findall(r"`?plantroom ([a-z][a-z-]+)", README)) - {"points proven"}
     assert named - known == set()
 

@@ -18,9 +18,8 @@ class MonthTable:
         for _ in range(50):
             for month, mean in enumerate(means):
                 sides = nodes[month - 1] + nodes[(month + 1) % 12]
-                nodes[month] = (
-                    mean - sides / 8.0
-                ) / 0.75  # a straight line to each side is half gone at the border
+                # straight lines to both sides, half gone at the border: the mean is 3/4 node and 1/8 of each neighbour
+                nodes[month] = (mean - sides / 8.0) / 0.75
         self._nodes = tuple(nodes)
 
     def at(self, day: date, part: float) -> float:

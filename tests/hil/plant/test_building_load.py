@@ -118,6 +118,16 @@ def test_a_valve_commanded_from_outside_is_not_the_thermostats() -> None:
     assert house.zones[1].flow.total == 0.0, "its time switch has it off at night"
 
 
+def test_a_valve_motor_takes_its_time() -> None:
+    house = Building(DESIGN)
+    weather = Outdoors(MONDAY, load_climate("shenzhen").at(MONDAY))
+    first = house.openings(1.0, {"zone_1.zone_setpoint": 35.0}, weather, [8.1, 8.1])[0]
+    for _ in range(30):
+        last = house.openings(1.0, {"zone_1.zone_setpoint": 35.0}, weather, [8.1, 8.1])[0]
+    assert first - last == pytest.approx(30.0 / 120.0, abs=0.06)
+    assert first == pytest.approx(0.3 - 1.0 / 120.0)
+
+
 def test_holidays_are_the_calendars() -> None:
     festival = datetime(2026, 9, 30, 16, tzinfo=UTC).timestamp()  # 1 October, a Thursday
     house = Building(DESIGN, CALENDARS["cn"].working)

@@ -60,6 +60,14 @@ def test_temperatures_stand_at_full_hours_and_run_straight_between() -> None:
     assert climate.at(march(21, 15.0)).dew_point == pytest.approx(10.0)
 
 
+def test_midnight_belongs_to_the_last_hour_of_the_day_before() -> None:
+    rows = [line(3, day, hour, dry=f"{day}.0") for day in (20, 21) for hour in range(1, 25)]
+    climate = EpwClimate(parse_epw(text(rows)))
+    assert [climate.at(march(21, hour)).dry_bulb for hour in (0.0, 0.5, 1.0)] == pytest.approx(
+        [20.0, 20.5, 21.0]
+    )
+
+
 def test_a_steady_hour_keeps_its_energy_and_noon_is_where_the_sun_is() -> None:
     climate = EpwClimate(parse_epw(two_days()))
     minutes = [climate.at(march(21, 12.0) + 60.0 * minute) for minute in range(60)]

@@ -151,8 +151,10 @@ class ChilledSide:
 
     def _bypass_wanted(self, flows: ChilledFlows) -> float:
         """The opening that gives each machine that runs its minimum flow, as the plant's flow is shared out now."""
-        if flows.header <= 0.0 or self._bypass <= 0.0:
+        if self._bypass <= 0.0:
             return 0.0
+        if flows.header <= 0.0:  # with all coil valves shut nothing would ever begin to flow
+            return float(any(self._least))
         short = max(
             (least / flow for least, flow in zip(self._least, flows.machines, strict=True) if flow > 0.0),
             default=0.0,

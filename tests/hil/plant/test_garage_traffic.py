@@ -137,6 +137,7 @@ def test_a_sensor_in_each_lamp_sees_a_walk_without_a_gap_and_a_lone_one_does_not
     lane = route.crossings[2]
     assert late[lane[0]] > lane[1] + 1.0, "one sensor in the middle sees people only when they are near it"
     assert RadarDesign().radius(HALL.groups[0], car=False) == pytest.approx(4.99, abs=0.01)
+    assert RadarDesign().radius(HALL.groups[0], car=True) == pytest.approx(1.3 * 4.99, abs=0.02)
 
 
 def test_misses_hit_the_share_that_was_ordered() -> None:

@@ -1,15 +1,16 @@
 """The garage as a plant: the same truth for every step size, darkness counted to the hundredth of a second."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from hil.plant.garage import Garage, GarageDesign
+from hil.plant.garage_days import DAY, GarageDays, Happening
 from hil.plant.garage_sites import HallDesign, hall_map
 from hil.plant.garage_watch import DarkWatch
 from hil.plant.lamp import TUBE_18W
 from hil.plant.radar import RadarDesign
-from hil.plant.traffic import TrafficDesign
+from hil.plant.traffic import Traffic, TrafficDesign
 from hil.plant.variables import Outputs
 
 START = datetime(2026, 7, 13, 7, tzinfo=UTC).timestamp()  # Monday 15:00 in Shenzhen
@@ -138,6 +139,57 @@ def test_nobody_gets_lost_at_midnight() -> None:
     assert min(people[5:]) > 0.0
     whole = garage(START + 9 * 3600.0 - 600.0, traffic=busy)
     assert whole.step(1200.0, {}) == pytest.approx(plant.outputs(), rel=1e-9)
+
+
+def test_what_reaches_over_midnight_is_carried_to_the_second() -> None:
+    busy = TrafficDesign(cars=3000.0, arrivals=(1.0,) * 24, departures=(1.0,) * 24)
+    calm = RadarDesign(misses=0.0, false_alarms=0.0)
+    traffic, day = Traffic(busy, SMALL, 4), date(2026, 7, 13)
+    days = GarageDays(SMALL, traffic, calm, 4)
+    days.day(day)
+    after = days.day(day + timedelta(days=1))
+    late = [one for one in traffic.movements(day) if one.ends > DAY]
+    assert len(late) > 3
+    for movement in late:
+        group, _, leaves = list(movement.visits())[-1]
+        assert (leaves - DAY, Happening.LEAVES, group) in after.visits
+        off = leaves - DAY + calm.hold
+        gone = [time for time, what, where in after.edges if (what, where) == (Happening.UNSEEN, group)]
+        assert any(off - 1.0 <= time for time in gone), "its radar goes off no earlier"
+        assert min(gone) < 3600.0
+
+
+def test_before_and_after_midnight_the_same_clock_runs() -> None:
+    evening, morning = garage(START + 8.9 * 3600.0), garage(START + 9.5 * 3600.0)
+    evening.step(0.6 * 3600.0, {})
+    assert evening.watch.people == morning.watch.people
+    assert evening.next_event() == pytest.approx(morning.next_event(), abs=1e-5)
+
+
+def test_a_radar_holds_on_for_as_long_as_its_module_says() -> None:
+    walks = TrafficDesign(cars=0.0, wanderers=200.0)
+
+    def lit(hold: float) -> tuple[int, float]:
+        design = RadarDesign(misses=0.0, false_alarms=0.0, hold=hold)
+        edges = GarageDays(SMALL, Traffic(walks, SMALL, 4), design, 4).day(date(2026, 7, 13)).edges
+        on = sum(-time if what is Happening.SEEN else time for time, what, _ in edges)
+        return len(edges) // 2, on
+
+    (visits, short), (_, long) = lit(0.5), lit(1.0)
+    assert long - short == pytest.approx(0.5 * visits, rel=0.05), "half a second more for each time it was on"
+
+
+def test_light_carried_on_by_differences_stays_the_light_of_the_lamps() -> None:
+    plant, keys = garage(), list(FLOOR)
+    commands = dict(FLOOR)
+    for turn in range(500):
+        commands[keys[turn % len(keys)]] = float(turn * 37 % 101)
+        plant.step(0.3, commands)
+    out = plant.outputs()
+    for name, (mean, _) in plant.survey().items():
+        assert out[f"{name}.illuminance"] == pytest.approx(mean, abs=1e-9)
+    power = sum(float(out[f"{group.name}.power"]) for group in SMALL.groups)
+    assert out["garage.power"] == pytest.approx(power, rel=1e-9)
 
 
 def test_what_can_break_breaks_and_can_be_mended() -> None:

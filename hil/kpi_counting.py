@@ -10,11 +10,14 @@ counting:
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from importlib.resources import files
+from typing import Any
 
+from agent.calc.tariff import Tariff, tariff_from
 from agent.config.document import Document
 from agent.config.names import nearest
 from agent.core.site import Site
@@ -27,14 +30,6 @@ COUNTERS = ("dark_arrivals", "dark_seconds", "late_switch_on_seconds", "burning_
 """Cumulative counters of a plant that are figures by themselves: their growth is summed over its objects."""
 ALWAYS = (0.0, 24.0)
 _HOURS = re.compile(r"(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})")
-
-
-class Tariff(Protocol):
-    """What electricity costs."""
-
-    def price(self, utc: float) -> float:
-        """Currency per kWh at this instant."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +83,7 @@ def read_counting(
 ) -> Counting:
     """The counting as the section changes it; its mistakes are noted."""
     section = Section(document, ("counting",), data)
-    section.allow(("machines", "cooling", "comfort", "lux", "carbon"))
+    section.allow(("machines", "cooling", "comfort", "lux", "carbon", "tariff"))
     counting = start
     if section.has("machines"):
         names = [f"{one}.power" for one in _texts(section, "machines")]
@@ -100,9 +95,22 @@ def read_counting(
         counting = replace(counting, cooling=tuple(names))
     if section.has("carbon"):
         counting = replace(counting, carbon=section.number("carbon", "", 0.0))
+    if section.has("tariff"):
+        counting = replace(counting, tariff=_tariff(section))
     counting = replace(counting, lux=section.number("lux", "lx", counting.lux))
     comfort = Section(document, ("counting", "comfort"), section.data.get("comfort"))
     return _comfort(comfort, counting) if comfort.data else counting
+
+
+def _tariff(section: Section) -> Tariff | None:
+    known = json.loads(files("hil").joinpath("data", "tariffs.json").read_text(encoding="utf-8"))
+    name = section.text("tariff")
+    data = known.get(name)
+    if not isinstance(data, dict):
+        there = [key for key, value in known.items() if isinstance(value, dict)]
+        section.wrong("tariff", f"there is no tariff '{name}'", nearest(name, there))
+        return None
+    return tariff_from(name, data)
 
 
 def _comfort(section: Section, counting: Counting) -> Counting:

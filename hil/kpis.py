@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
+from agent.calc.tariff import Account, total_cost
 from hil.bench.watched import Moment
 from hil.kpi_counting import Counting
 from hil.kpi_counts import Demand, Integral, Runs
@@ -32,7 +33,7 @@ class Kpis:
         self._comfort = {name: Integral() for name in counting.zones}
         self._dim = {name: Integral() for name in counting.lit}
         self._demand = Demand()
-        self._cost = 0.0
+        self._account = None if counting.tariff is None else Account(counting.tariff)
         self._first: dict[str, float] = {}
         self._last: Mapping[str, Variable] = {}
         self._stored: tuple[float, float] | None = None
@@ -46,8 +47,9 @@ class Kpis:
         for name, variable in counting.running.items():
             self._runs[name].see(bool(truth[variable]), moment.elapsed)
         self._demand.add(energy, moment.utc, dt_)
-        if counting.tariff is not None:
-            self._cost += energy / HOUR * counting.tariff.price(moment.utc - 0.5 * dt_)
+        if self._account is not None:
+            begin = dt.datetime.fromtimestamp(moment.utc - dt_, self._zone)
+            self._account.add(begin, dt_, energy / dt_)
         if counting.cooling:
             self._cooling.add(sum(truth[name] for name in counting.cooling), dt_)
         if counting.zones:
@@ -68,7 +70,7 @@ class Kpis:
             "kwh": kwh if applies else None,
             "cooling_kwh_th": cooling,
             "eer_sys": cooling / kwh if cooling is not None and kwh > 0.0 else None,
-            "cost": self._cost if self.counting.tariff is not None else None,
+            "cost": None if self._account is None else total_cost(self._account.bills()),
             "peak_kw": self._demand.finish() if applies else None,
             "carbon_kg": None if self.counting.carbon is None else kwh * self.counting.carbon,
             "degree_hours": self._total(self._comfort, HOUR),

@@ -14,12 +14,14 @@ from typing import Self, cast
 
 from agent.app.build import Parts, build
 from agent.app.watch import Watch
+from agent.control.learning_job import in_process
 from agent.core.errors import DeviceError, RefusedError
 from agent.core.point import Value
 from agent.telemetry.store import Store
 from drivers.memory import MEMORIES, memory_of
 from hil.bench.forgetful_store import ForgetfulStore
 from hil.bench.lightened import lightened
+from hil.bench.past import Past
 from hil.bench.setup import BenchSetup
 from hil.bench.wakes import Wakes
 from hil.bench.watched import WatchedPlant
@@ -65,6 +67,7 @@ class SimBench:
             self._bank.refresh(self.world.truth, 0.0)
         places = FaultPlaces(self.devices, {one.id: one.bus for one in setup.site.devices.values()})
         self.board = FaultBoard(places, setup.plant, self.clock)
+        self._past = Past(pace)
         self.parts: Parts = self._build()
         self._watch = Watch(self.parts, {})
         self._wakes = Wakes(setup.site, self.parts, self.devices, pace)
@@ -74,8 +77,11 @@ class SimBench:
         site = lightened(self.setup.site, self.pace, self._names)
         for bus in site.buses:
             memory_of(self._names[bus]).source = _Devices(self.devices, self._catch_up)
-        parts = build(site, self.setup.catalogue, cast("Store", self.store), self.clock)
+        parts = build(
+            site, self.setup.catalogue, cast("Store", self.store), self.clock, in_process(self._past.history)
+        )
         parts.recorder.checkpoints = False
+        self._past.follow(parts)
         return parts
 
     async def __aenter__(self) -> Self:
@@ -104,9 +110,16 @@ class SimBench:
             if plant.failure is not None:
                 raise plant.failure
             if now >= grid - 1e-6:
-                self._watch.look()
-                self.parts.beat()
+                await self._on_the_grid()
             wakes.look(now)
+
+    async def _on_the_grid(self) -> None:
+        """What the agent does beside its loops: looks at itself, gives signs of life, learns."""
+        self._watch.look()
+        self.parts.beat()
+        if self.parts.planning.lessons:
+            self._past.sample(self.parts)
+            await self.parts.planning.step()
 
     def _step(self, now: float) -> None:
         self.world.truth = truth = self.plant.step(now - self.plant.elapsed, self.world.commands)

@@ -11,7 +11,7 @@ import datetime as dt
 import importlib
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -37,6 +37,7 @@ from hil.wiring import automatic_wiring
 SITES = Path(__file__).parent.parent / "sites"
 WARM_UP = 3600.0
 WARM_STEP = 60.0
+FIRST_STEP = 1e-3  # s
 NOWHERE = Ports(plant=15020, bms=14840, mqtt=18883, https=18443, web=8080)
 
 MakePlant = Callable[[float, int], Plant]
@@ -56,6 +57,7 @@ class Staging:
     seed: int
     warm_up: float
     sensors: SensorKinds | None
+    made: list[Plant]  # one that was made to see its variables, for the first run; making one may take a while
 
     @property
     def start_of_day(self) -> float:
@@ -65,7 +67,7 @@ class Staging:
 
     def setup(self) -> BenchSetup:
         """Everything a bench needs, the plant warmed up under its own control."""
-        plant = self.make_plant(self.start - self.warm_up, self.seed)
+        plant = self.made.pop() if self.made else self.make_plant(self.start - self.warm_up, self.seed)
         left = self.warm_up
         while left > 0.0:
             plant.step(min(left, WARM_STEP), {})
@@ -89,8 +91,11 @@ def stage(root: Section, folder: Path) -> Staging | None:
     if found is None:
         return None
     site, wiring, make_plant = found
+    site = _only(site, root)
     start, seed = _start(root, site.place), int(root.number("seed", "", 1.0))
-    variables = _variables(make_plant(start, seed))
+    warm_up = root.number("warm_up", "s", WARM_UP)
+    plant = make_plant(start - warm_up, seed)
+    variables = _variables(plant)
     return Staging(
         site=site,
         catalogue=catalogue,
@@ -99,14 +104,32 @@ def stage(root: Section, folder: Path) -> Staging | None:
         variables=variables,
         start=start,
         seed=seed,
-        warm_up=root.number("warm_up", "s", WARM_UP),
+        warm_up=warm_up,
         sensors=_sensors(root),
+        made=[plant],
+    )
+
+
+def _only(site: Site, root: Section) -> Site:
+    """`areas: [plant]` leaves the other areas to their own control: the agent of this story does not know them."""
+    written = root.data.get("areas")
+    if written is None:
+        return site
+    wanted = [str(one) for one in written] if isinstance(written, list) else [str(written)]
+    for one in wanted:
+        if one not in site.areas:
+            root.wrong("areas", f"there is no area '{one}'", nearest(one, site.areas))
+    return replace(
+        site,
+        areas={name: model for name, model in site.areas.items() if name in wanted},
+        policies={name: policies for name, policies in site.policies.items() if name in wanted},
+        equipment={name: one for name, one in site.equipment.items() if one.area in wanted},
     )
 
 
 def _variables(plant: Plant) -> Mapping[str, VariableInfo]:
     """All of them: what a plant shows may be known only after its first step."""
-    shown = plant.step(0.1, {})
+    shown = plant.step(FIRST_STEP, {})
     return {**dict.fromkeys(shown, VariableInfo()), **plant.variables()}
 
 

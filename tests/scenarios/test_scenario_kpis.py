@@ -2,6 +2,7 @@
 
 import pytest
 
+from agent.calc.tariff import tariff_from
 from hil.bench.watched import Moment
 from hil.kpi_counting import Counting
 from hil.kpi_counts import Demand, Integral, Runs
@@ -35,14 +36,18 @@ def test_energy_eer_carbon_and_peak(step):
     assert figures["cost"] is None
 
 
-class TwoPrices:
-    def price(self, utc):
-        return 1.0 if utc < MIDNIGHT + 3600.0 else 0.25
+TWO_PRICES = tariff_from(
+    "two",
+    {
+        "prices": {"day": 0.25, "night": 1.0},
+        "seasons": [{"night": ["00:00-01:00"], "otherwise": "day"}],
+    },
+)
 
 
 def test_cost_follows_the_price_of_the_instant():
     figures = run(
-        Counting(machines={"ch": "ch.power"}, tariff=TwoPrices()), lambda _: {"ch.power": 40.0}, step=60.0
+        Counting(machines={"ch": "ch.power"}, tariff=TWO_PRICES), lambda _: {"ch.power": 40.0}, step=60.0
     )
     assert figures["cost"] == pytest.approx(40.0 * 1.0 + 40.0 * 0.25)
 

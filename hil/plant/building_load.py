@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from hil.plant.load import BranchDesign, Outdoors
 from hil.plant.meter import EnergyRegister
-from hil.plant.people import Working, weekdays
+from hil.plant.people import Use, Working, weekdays
 from hil.plant.variables import Inputs, Outputs, number, outputs_of, switch
 from hil.plant.weather import Weather, local_time
 from hil.plant.zone import Presence, Zone, ZoneDesign
@@ -37,6 +37,22 @@ class BuildingDesign:
     utc_offset: timedelta
     thermostat: Thermostat = Thermostat()
     drop: float = 60.0  # kPa over coil and open valve at design flow
+
+
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    """The local time of one step, and what each kind of use is then: zones of one kind share it."""
+
+    hour: float
+    worked: bool
+    known: dict[int, tuple[float, float, float]]
+
+    def shares(self, uses: tuple[Use, Use, Use]) -> tuple[float, float, float]:
+        found = self.known.get(id(uses))
+        if found is None:
+            people, lights, equipment = (use.at(self.hour, worked=self.worked) for use in uses)
+            found = self.known[id(uses)] = (people, lights, equipment)
+        return found
 
 
 class _Room:
@@ -103,17 +119,19 @@ class Building:
     ) -> Sequence[float]:
         self._weather = outdoors.weather
         local = local_time(outdoors.utc, self.design.utc_offset)
+        moment = _Moment(
+            local.hour + local.minute / 60.0 + local.second / 3600.0, self._working(local.date()), {}
+        )
         for room in self._rooms:
-            self._control(dt, inputs, local, room)
+            self._control(dt, inputs, moment, room)
         return [room.opening for room in self._rooms]
 
-    def _control(self, dt: float, inputs: Inputs, local: datetime, room: _Room) -> None:
+    def _control(self, dt: float, inputs: Inputs, moment: _Moment, room: _Room) -> None:
         design = room.zone.design
         name = design.name
-        people, lights, equipment = (use.share(local, self._working) for use in design.use)
+        people, lights, equipment = moment.shares(design.use)
         first, last = design.hours
-        hour = local.hour + local.minute / 60.0 + local.second / 3600.0
-        timer = first <= hour < last and (design.weekend or self._working(local.date()))
+        timer = first <= moment.hour < last and (design.weekend or moment.worked)
         room.damper = number(inputs, f"{name}.damper_command", 100.0) / 100.0
         room.presence = Presence(
             people * design.people * design.floor,

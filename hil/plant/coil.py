@@ -16,6 +16,7 @@ from hil.plant.variables import LITRE_MASS, WATER_CP
 from hil.plant.weather_air import (
     AIR_CP,
     LATENT,
+    SEA_LEVEL,
     VAPOUR_CP,
     enthalpy,
     humidity_ratio,
@@ -150,7 +151,10 @@ def saturated(temperature: float) -> float:
 def saturation_temperature(wanted: float) -> float:
     """The temperature at which saturated air has this enthalpy; 0.01 K between -10 and 35 degC."""
     guess = -6.0 + 0.87 * wanted - 0.00725 * wanted * wanted + 3.2e-5 * wanted**3 - 5.0e-8 * wanted**4
-    for _ in range(2):
-        here = saturated(guess)
-        guess += (wanted - here) / ((saturated(guess + 0.1) - here) * 10.0)
+    for _ in range(2):  # Newton, with the slope of the Magnus form
+        vapour = vapour_pressure(guess)
+        ratio = humidity_ratio(vapour)
+        steeper = ratio * 4283.8 / (243.12 + guess) ** 2 * SEA_LEVEL / (SEA_LEVEL - vapour)
+        slope = AIR_CP + VAPOUR_CP * ratio + steeper * (LATENT + VAPOUR_CP * guess)
+        guess += (wanted - enthalpy(guess, ratio)) / slope
     return guess

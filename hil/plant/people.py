@@ -39,8 +39,13 @@ class Use:
 
     def share(self, local: datetime, working: Working) -> float:
         """0..1 at a local time. The value of an hour stands at its middle."""
-        row = self.working if working(local.date()) else self.off
-        position = local.hour + local.minute / 60.0 + local.second / 3600.0 - 0.5
+        hour = local.hour + local.minute / 60.0 + local.second / 3600.0
+        return self.at(hour, worked=working(local.date()))
+
+    def at(self, hour: float, *, worked: bool) -> float:
+        """Likewise at an hour 0..24 of a day that is worked or not."""
+        row = self.working if worked else self.off
+        position = hour - 0.5
         first = int(position // 1)
         part = position - first
         return (1.0 - part) * row[first % 24] + part * row[(first + 1) % 24]

@@ -45,7 +45,8 @@ def list_faults(
     elif not found:
         typer.echo("nothing is broken")
     else:
-        print_table(("path", "kind", "amount", "what happens"), [_row(one) for one in found])
+        rows = _gathered(found) if possible else found
+        print_table(("path", "kind", "amount", "what happens"), [_row(one) for one in rows])
 
 
 @fault.command("throw")
@@ -83,6 +84,21 @@ def mend(
     else:
         names = ", ".join(f"{one['path']} {one['kind']}" for one in mended)
         typer.echo(f"mended: {names}" if names else "nothing of that stood")
+
+
+def _gathered(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """One row a kind for what can befall many places; the places are counted, `--json` names them all."""
+    kinds: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for one in found:
+        place, _, name = one["path"].partition(":")
+        key = (one["path"] if place in ("plant", "bus") else place, one["kind"])
+        kinds.setdefault(key, []).append(one | {"path": f"{place}:{name}"})
+    rows = []
+    for (place, _), same in kinds.items():
+        first = same[0]
+        many = len(same) > 1
+        rows.append(first | {"path": f"{place}:... ({len(same)})", "amount": None} if many else first)
+    return rows
 
 
 def _row(one: dict[str, Any]) -> tuple[str, str, str, str]:

@@ -14,8 +14,9 @@ from math import sqrt
 from hil.plant.chiller import Chiller, ChillerInputs, ChillerOutputs, Phase
 from hil.plant.chiller_curves import ChillerCurves
 from hil.plant.drive import Drive
+from hil.plant.hydraulics import Demand, solve
 from hil.plant.meter import EnergyRegister
-from hil.plant.pump import PumpCurve
+from hil.plant.pump import GRAVITY, PumpCurve
 from hil.plant.tower import Tower, TowerPoint
 from hil.plant.variables import Inputs, Outputs, number, outputs_of, switch
 from hil.plant.water import Node
@@ -37,6 +38,26 @@ class PlantDesign:
     setpoint: float = 7.0
 
 
+@dataclass(frozen=True, slots=True)
+class PumpingPoint:
+    """What a group of pumps settles at: total flow (l/s), head (m), each pump's flow and kW."""
+
+    flow: float
+    head: float
+    flows: tuple[float, ...]
+    powers: tuple[float, ...]
+
+
+def _settle(pump: PumpCurve, speeds: tuple[float, ...], demand: Demand) -> PumpingPoint:
+    """Equal pumps, the machines' resistance counted with the pipes'."""
+    solved = solve((pump,) * len(speeds), speeds, (1e6,) * len(speeds), demand, dedicated=True)
+    powers = tuple(
+        pump.power(flow, head, speed)
+        for flow, head, speed in zip(solved.pumps, solved.heads, speeds, strict=True)
+    )
+    return PumpingPoint(solved.total, solved.pressure / GRAVITY, solved.pumps, powers)
+
+
 class Circuit:
     """Equal pumps in parallel on one system curve."""
 
@@ -44,9 +65,9 @@ class Circuit:
         self.drives = tuple(Drive(name) for name in names)
         self.point = PumpingPoint(0.0, static, (0.0,) * len(names), (0.0,) * len(names))
         self.energies = tuple(EnergyRegister(180_000.0 + 7_000.0 * place) for place in range(len(names)))
-        system = SystemCurve.through(pump.design_flow * len(names), pump.design_head, static)
-        curves = (pump,) * len(names)
-        self._settle = lru_cache(maxsize=256)(lambda speeds: settle(curves, speeds, system))
+        spare = (pump.design_head - static) * GRAVITY
+        demand = Demand(conductance=pump.design_flow * len(names) / sqrt(spare), static=static * GRAVITY)
+        self._settle = lru_cache(maxsize=256)(lambda speeds: _settle(pump, speeds, demand))
 
     def step(self, dt: float, inputs: Inputs) -> PumpingPoint:
         for drive in self.drives:
@@ -230,54 +251,3 @@ class CoolingPlant:
 def pump_heat(point: PumpingPoint) -> float:
     """Power in kW that ends up in the water: the electrical power less motor and drive losses (about one tenth)."""
     return 0.9 * sum(point.powers)
-
-
-@dataclass(frozen=True, slots=True)
-class SystemCurve:
-    """What the pipes ask for: static head (m) and the flow-dependent part."""
-
-    static: float
-    resistance: float  # m per (l/s)2
-
-    @staticmethod
-    def through(flow: float, head: float, static: float = 0.0) -> SystemCurve:
-        """The curve that needs `head` m at `flow` l/s."""
-        return SystemCurve(static, (head - static) / flow**2)
-
-    def head(self, flow: float) -> float:
-        return self.static + self.resistance * flow**2
-
-
-@dataclass(frozen=True, slots=True)
-class PumpingPoint:
-    """What a group of pumps settles at: total flow (l/s), head (m), each pump's flow and kW."""
-
-    flow: float
-    head: float
-    flows: tuple[float, ...]
-    powers: tuple[float, ...]
-
-
-def settle(curves: Sequence[PumpCurve], speeds: Sequence[float], system: SystemCurve) -> PumpingPoint:
-    """Where parallel pumps at these relative speeds meet the system curve (bisection on the head)."""
-
-    def surplus(head: float) -> float:
-        pumped = sum(curve.flow(head, speed) for curve, speed in zip(curves, speeds, strict=True))
-        return pumped - sqrt(max(head - system.static, 0.0) / system.resistance)
-
-    low = system.static
-    high = max(
-        (curve.shut_off * curve.design_head * speed**2 for curve, speed in zip(curves, speeds, strict=True)),
-        default=0.0,
-    )
-    if high <= low:
-        return PumpingPoint(0.0, system.static, (0.0,) * len(curves), (0.0,) * len(curves))
-    for _ in range(40):
-        middle = (low + high) / 2.0
-        low, high = (middle, high) if surplus(middle) > 0.0 else (low, middle)
-    head = (low + high) / 2.0
-    flows = tuple(curve.flow(head, speed) for curve, speed in zip(curves, speeds, strict=True))
-    powers = tuple(
-        curve.power(flow, head, speed) for curve, flow, speed in zip(curves, flows, speeds, strict=True)
-    )
-    return PumpingPoint(sum(flows), head, flows, powers)

@@ -35,7 +35,8 @@ class Node:
         return entering + (self.temperature - entering) * (1.0 - exp(-turns)) / turns
 
     def inflow(self, dt: float, flow: float, temperature: float) -> None:
-        self.through(dt, flow, temperature)
+        """For short steps: `flow` l/s comes in at `temperature` and as much leaves at the node's own."""
+        self.temperature += min(flow * dt / self.volume, 1.0) * (temperature - self.temperature)
 
     def settle(self, dt: float, flow: float, entering: float, leaving: float) -> None:
         """`flow` l/s came in at `entering` and left at `leaving`, whatever was said of it before."""

@@ -93,6 +93,18 @@ def test_a_lag_is_first_order_whatever_the_step(step: float) -> None:
     assert device.read("t") == pytest.approx(20.0 - 10.0 * math.exp(-1.0), abs=1e-6)
 
 
+def test_a_noise_value_stands_for_a_second() -> None:
+    device, there = bench({"t": "kW"})
+    bank = SensorBank([device])
+    there.truth = {"o.t": 100.0}
+    seen = []
+    for tenth in range(20):
+        bank.refresh(there.truth, tenth / 10.0)
+        seen.append(device.read("t"))
+    assert len(set(seen[:10])) == len(set(seen[10:])) == 1
+    assert seen[0] != seen[-1]
+
+
 def test_resolution_and_bias_are_as_written_for_one_point() -> None:
     kinds = SensorKinds({"d.t0": {"bias": 1.5, "resolution": 0.5, "sigma": 0}, "degC": None})
     device, there = bench({"t0": "degC", "t1": "degC"})

@@ -13,6 +13,8 @@ from math import inf, sqrt
 
 from hil.plant.pump import GRAVITY, PumpCurve
 
+_SHUT = 1e-9  # l/s per square root of kPa: less is no way at all
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demand:
@@ -24,6 +26,11 @@ class Demand:
     charge_conductance: float = 0.0
     discharge: float = 0.0  # l/s a controlled pump adds as long as it can
     discharge_pump: PumpCurve | None = None
+
+    @property
+    def open(self) -> bool:
+        """Whether water has any way to go."""
+        return self.conductance > _SHUT or self.charge > 0.0
 
     @property
     def lowest(self) -> float:
@@ -142,7 +149,7 @@ def _unequal(paths: Sequence[tuple[float, float]], loss: float, demand: Demand) 
 
     highest = max(top for top, _ in paths)
     alone = _meet(lambda _: 0.0, (), demand, 0.0) if demand.discharge > 0.0 else demand.lowest
-    if highest <= alone or not (demand.conductance > 0.0 or demand.charge > 0.0):
+    if highest <= alone or not demand.open:
         return inf, max(alone, highest), 0.0
     head = _falling_root(surplus, demand.lowest, highest)
     total = pumped(head)
@@ -156,7 +163,7 @@ def _meet(
     highest = max((top for top, _ in paths), default=0.0)
     if demand.discharge > 0.0 and demand.discharge_pump is not None:
         highest = max(highest, demand.discharge_pump.top)
-    if highest <= demand.lowest or not (demand.conductance > 0.0 or demand.charge > 0.0):
+    if highest <= demand.lowest or not demand.open:
         return max(highest, 0.0)
     if demand.charge <= 0.0 and demand.discharge <= 0.0 and len({*paths}) == 1:
         top, slope = paths[0]
@@ -171,15 +178,17 @@ def _meet(
 
 
 def _falling_root(surplus: Callable[[float], float], low: float, high: float) -> float:
-    """Illinois variant of the false position (Dowell and Jarratt 1971): superlinear and never leaves its bracket."""
+    """Illinois variant of the false position (Dowell and Jarratt 1971), helped by halving where it crawls."""
     above, below = surplus(low), surplus(high)
     if above <= 0.0:
         return low
     if below >= 0.0:
         return high
     side = 0
-    for _ in range(60):
+    for turn in range(100):
         middle = (low * below - high * above) / (below - above)
+        if turn > 12 and turn % 2:  # a corner of the curves: halve
+            middle = 0.5 * (low + high)
         value = surplus(middle)
         if abs(value) < 1e-7 or high - low < 1e-9 * high:
             return middle

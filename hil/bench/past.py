@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from array import array
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -18,7 +19,7 @@ from agent.core.learning import Column
 from agent.core.reading import Reading
 from agent.core.snapshot import Artefact
 
-FINEST = 60.0  # s between samples; what learners look at are means over minutes and hours
+FINEST = 300.0  # s between samples; what learners look at are means over quarters of an hour and more
 
 
 class Past:
@@ -80,7 +81,9 @@ class PastHistory:
 
     @property
     def since(self) -> float:
-        return self.job.until - self.job.window
+        """Not before the run began: an empty past costs learners as much as a full one."""
+        begun = self.past.times[0] if self.past.times else self.job.until
+        return max(self.job.until - self.job.window, begun)
 
     @property
     def until(self) -> float:
@@ -95,11 +98,14 @@ class PastHistory:
         return self.job.artefacts
 
     def columns(self, points: Sequence[str], step: float) -> Mapping[str, Column]:
-        return {point: self._column(point, step) for point in points}
+        since = self.since
+        times = self.past.times[bisect_left(self.past.times, since) :]
+        return {point: self._column(point, step, since, times) for point in points}
 
-    def _column(self, point: str, step: float) -> Column:
-        bins = Bins(self.since, self.until, step)
-        for time, value in zip(self.past.times, self.past.values.get(point, ()), strict=False):
-            if time >= self.since:
+    def _column(self, point: str, step: float, since: float, times: array[float]) -> Column:
+        bins = Bins(since, self.until, step)
+        values = self.past.values.get(point)
+        if values is not None:
+            for time, value in zip(times, values[len(values) - len(times) :], strict=True):
                 bins.add(time, value)
         return bins.column()

@@ -65,7 +65,8 @@ class Wakes:
         if not self._areas:
             return FAR
         ahead = plant.next_event() if plant.eventful else min(area.tick for area in self._areas)
-        self.event = due = now + max(ahead, SHORTEST)
+        # the plant may stand at an instant before: ticks between two of its steps do not move what comes
+        self.event = due = max(plant.elapsed + ahead, now + SHORTEST)
         for area in self._areas:
             due = min(due, area.next_tick, *(sensor.due for sensor in area.sensors))
         return due

@@ -17,6 +17,7 @@ from hil.plant.garage_map import GarageMap, GroupKind, LampPlan, Point, project
 
 Key = tuple[int, int]
 
+STRAIGHT = 1e-6  # m of detour that still counts as straight on
 RAMP_ON_FOOT = 5.0  # people walk on a ramp only when any other way is this much longer
 
 
@@ -59,6 +60,21 @@ class Route:
                 for one in reversed(self.pieces)
             )
         )
+
+
+def _pieces(legs: list[tuple[int, Point, Point]]) -> tuple[Piece, ...]:
+    """Legs that go straight on in one group are one piece: a lane is cut at each bay, its geometry is not."""
+    pieces: list[Piece] = []
+    far = 0.0
+    for group, a, b in legs:
+        long = dist(a, b)
+        last = pieces[-1] if pieces else None
+        if last and last.group == group and dist(last.a, last.b) + long - dist(last.a, b) < STRAIGHT:
+            pieces[-1] = Piece(group, last.a, b, last.start, far + long)
+        else:
+            pieces.append(Piece(group, a, b, far, far + long))
+        far += long
+    return tuple(pieces)
 
 
 class Network:
@@ -120,13 +136,10 @@ class Network:
             before, group = tree[here]
             steps.append((before, here, group))
             here = before
-        pieces: list[Piece] = []
-        far = 0.0
-        for before, after, group in reversed(steps):
-            a, b = self._points[before], self._points[after]
-            pieces.append(Piece(group, a, b, far, far + dist(a, b)))
-            far += dist(a, b)
-        return Route(tuple(pieces))
+        legs = [
+            (group, self._points[before], self._points[after]) for before, after, group in reversed(steps)
+        ]
+        return Route(_pieces(legs))
 
     def _grow(self, source: Key, on_foot: bool) -> dict[Key, tuple[Key, int]]:
         """Dijkstra's tree of shortest ways from `source`."""

@@ -36,6 +36,7 @@ class Kpis:
         self._account = None if counting.tariff is None else Account(counting.tariff)
         self._first: dict[str, float] = {}
         self._last: Mapping[str, Variable] = {}
+        self._writes: Mapping[str, int] = {}
         self._stored: tuple[float, float] | None = None
         self._elapsed = 0.0
 
@@ -83,7 +84,13 @@ class Kpis:
             result[f"starts.{name}"] = float(one.starts)
             result[f"shortest_on_s.{name}"] = one.shortest_on
             result[f"shortest_off_s.{name}"] = one.shortest_off
+        result["writes"] = float(sum(self._writes.values()))
+        result |= {f"writes.{point}": float(count) for point, count in self._writes.items()}
         return result | self._counters()
+
+    def see_writes(self, writes: Mapping[str, int]) -> None:
+        """How often each point was written since the beginning."""
+        self._writes = writes
 
     def see_stored(self, stored: Mapping[str, float]) -> None:
         """What the plant holds at present, kWh by store; the first call is the beginning."""

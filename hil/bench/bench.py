@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from agent.app.build import Parts
 from hil.bench.watched import WatchedPlant
 from hil.fault_board import FaultBoard
+from hil.servers.device import SimulatedDevice
 from hil.world import World
 
 
@@ -23,6 +25,11 @@ class Bench(Protocol):
 
     @property
     def world(self) -> World: ...
+
+    @property
+    def devices(self) -> Mapping[str, SimulatedDevice]:
+        """The simulated ones, by id."""
+        ...
 
     @property
     def board(self) -> FaultBoard: ...

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol, Self
@@ -20,6 +20,7 @@ from hil.bench.relocated import relocated
 from hil.bench.setup import BenchSetup
 from hil.bench.watched import WatchedPlant
 from hil.fault_board import FaultBoard
+from hil.servers.device import SimulatedDevice
 from hil.simulated_site import FaceSettings, PlantSettings, SimulatedSite
 from hil.tasks import end
 from hil.world import World
@@ -76,6 +77,10 @@ class LiveBench:
     @property
     def world(self) -> World:
         return self.simulated.world
+
+    @property
+    def devices(self) -> Mapping[str, SimulatedDevice]:
+        return self.simulated.devices
 
     @property
     def board(self) -> FaultBoard:

@@ -57,7 +57,9 @@ class Staging:
     seed: int
     warm_up: float
     sensors: SensorKinds | None
-    made: list[Plant]  # one that was made to see its variables, for the first run; making one may take a while
+    made: list[
+        Plant
+    ]  # one that was made to see its variables, for the first run; making one may take a while
 
     @property
     def start_of_day(self) -> float:

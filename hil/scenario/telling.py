@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import cast
 
@@ -30,6 +30,7 @@ from hil.scenario.story import (
     Scenario,
     Throw,
 )
+from hil.servers.device import SimulatedDevice
 
 log = logging.getLogger("plantroom.hil")
 
@@ -96,6 +97,7 @@ class Telling:
             aborted = str(error)
             self.recording.note(bench.plant.elapsed, "abort", aborted)
         self._see_stored()
+        self._kpis.see_writes(_writes_of(bench.devices))
         bench.board.mend()
         figures = self._kpis.figures()
         verdicts = [judge.verdict(bench.plant.elapsed, self._steps) for judge in self._judges]
@@ -196,6 +198,17 @@ class Telling:
         plant = self._bench.plant.plant
         if hasattr(plant, "stored") and callable(plant.stored):
             self._kpis.see_stored(cast("Storing", plant).stored())
+
+
+def _writes_of(devices: Mapping[str, SimulatedDevice]) -> dict[str, int]:
+    """By point; signs of life are no commands."""
+    found = {}
+    for device in devices.values():
+        beat = device.profile.heartbeat
+        for name, count in sorted(device.writes_to.items()):
+            if beat is None or name != beat.point:
+                found[f"{device.id}.{name}"] = count
+    return found
 
 
 def _recorded(scenario: Scenario, kpis: Kpis) -> list[str]:

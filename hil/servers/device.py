@@ -7,6 +7,7 @@ for too long, and every command is let go, as the real ones do.
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -85,6 +86,7 @@ class SimulatedDevice:
         self.wear: dict[str, int] = {}  # writes each EEPROM cell has taken
         self.reverted = False
         self.writes = 0
+        self.writes_to: Counter[str] = Counter()  # by point
         self._world = world
         self._clock = clock
         self._watchdog = wiring.watchdog if self.quirks.watchdog is None else self.quirks.watchdog
@@ -137,6 +139,7 @@ class SimulatedDevice:
         ):
             self._sign_of_life()
         self.writes += 1
+        self.writes_to[point] += 1
         if self.ailments.on(Ailment.FREEZE) or not self._survives(point):
             return
         if self.quirks.read_back_lag:

@@ -46,6 +46,7 @@ kpis: {starts.chiller_1: [1, 1], kwh: [24.5, 25.5], eer_sys: 4.0}
         "kwh": True,
         "eer_sys": True,
     }
+    assert outcome.figures["writes.m1.run"] == outcome.figures["writes"] == 2.0, "off, and given back"
     assert outcome.figures["shortest_off_s.chiller_1"] == pytest.approx(600.0, abs=21.0)
 
 

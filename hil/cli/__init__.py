@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import typer
 
+from hil.cli.compare import compare
 from hil.cli.demo import demo
 from hil.cli.fault import fault
 from hil.cli.run import abort, run
@@ -28,5 +29,6 @@ def bench() -> typer.Typer:
     app.command("serve")(serve)
     app.add_typer(fault, name="fault")
     app.command("run")(run)
+    app.command("compare")(compare)
     app.command("abort")(abort)
     return app

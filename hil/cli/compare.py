@@ -1,0 +1,61 @@
+"""`plantroom hil compare`: arms of a ready site side by side over the same days, weather, load and seed."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import Annotated
+
+import typer
+
+from agent.core.errors import ConfigurationError
+
+UNFAIR, BAD_FILE = 1, 2
+
+
+def compare(
+    site: Annotated[str, typer.Argument(help="a ready site, or a folder with site.yaml and plant.yaml")],
+    days: Annotated[int, typer.Option(min=1, max=365, help="days spread evenly over the year")] = 12,
+    seed: Annotated[int, typer.Option(help="of weather, load and sensors")] = 1,
+    arms: Annotated[
+        str, typer.Option(help="some of weak,competent,reported,policy,oracle; all without it")
+    ] = "",
+    variant: Annotated[str, typer.Option(help="a variant that the plant file names")] = "",
+    hold_out: Annotated[
+        bool, typer.Option("--hold-out", help="machines nobody tuned anything on, of the same capacities")
+    ] = False,
+    jobs: Annotated[int, typer.Option(min=1, max=16, help="arms run at the same time")] = 2,
+    as_json: Annotated[bool, typer.Option("--json", help="one JSON object")] = False,
+) -> None:
+    """Compare the site's policies with what was before, what a competent plant would do, and what is possible.
+
+    Ends with 0, with 1 when the comparison is not a fair one (failed ticks, unmet comfort), with 2 for a bad file.
+    """
+    logging.basicConfig(level=logging.ERROR, format="%(levelname)s %(name)s: %(message)s")
+    from hil.compare.arm import ArmRun
+    from hil.compare.comparison import ARMS, Request
+    from hil.compare.comparison import compare as run
+    from hil.compare.table import print_comparison
+
+    chosen = tuple(filter(None, (one.strip() for one in arms.split(","))))
+    if unknown := [one for one in chosen if one not in ARMS]:
+        raise typer.BadParameter(f"{unknown[0]!r} is none of {', '.join(ARMS)}", param_hint="--arms")
+    request = Request(
+        site=site, days=days, seed=seed, arms=chosen, variant=variant, hold_out=hold_out, jobs=jobs
+    )
+
+    def tell(name: str, done: ArmRun) -> None:
+        typer.echo(f"{name}: {done.simulated:.0f} days in {done.wall:.0f} s", err=True)
+
+    try:
+        result = run(request, tell)
+    except ConfigurationError as error:
+        for problem in error.problems:
+            typer.echo(f"error: {problem}", err=True)
+        raise typer.Exit(BAD_FILE) from None
+    if as_json:
+        typer.echo(json.dumps(result.plain(), ensure_ascii=False))
+    else:
+        print_comparison(result)
+    if result.problems:
+        raise typer.Exit(UNFAIR)

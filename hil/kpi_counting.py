@@ -26,7 +26,13 @@ from hil.scenario.reader import Section
 
 PLANT_KINDS = ("chiller", "pump", "tower", "heat_pump")
 LIGHT_KINDS = ("lamp_group", "meter")
-COUNTERS = ("dark_arrivals", "dark_seconds", "late_switch_on_seconds", "burning_by_day_seconds")
+COUNTERS = (
+    "dark_arrivals",
+    "dark_seconds",
+    "late_appearances",
+    "late_switch_on_seconds",
+    "burning_by_day_seconds",
+)
 """Cumulative counters of a plant that are figures by themselves: their growth is summed over its objects."""
 ALWAYS = (0.0, 24.0)
 _HOURS = re.compile(r"(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})")

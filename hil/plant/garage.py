@@ -99,8 +99,8 @@ class Garage:
         return self.outputs()
 
     def next_event(self) -> float:
-        """Seconds until a radar changes (or, with `every_crossing`, somebody crosses); midnight at the latest."""
-        edge = self._time.until_edge()
+        """Seconds until a radar changes, a fade ends (or, with `every_crossing`, somebody crosses); midnight at the latest."""
+        edge = min(self._time.until_edge(), self.lights.settling())
         return min(edge, self._time.until_visit()) if self.design.every_crossing else edge
 
     def variables(self) -> Mapping[str, VariableInfo]:

@@ -46,7 +46,7 @@ class AllOn:
     months: tuple[int, ...] = parameter((), help="months in which it is; the whole year when not given")
     calendar: str = parameter("daily", help="calendar of the time switch; daily knows no days off")
     setpoint: float = parameter(7.0, unit="degC", low=3.0, high=20.0, help="supply temperature, all year")
-    machines: int = parameter(99, low=0, high=99, help="so many machines at most, the first ones")
+    night: int = parameter(0, low=0, high=20, help="machines at the end of the list that run at night too")
 
     def __post_init__(self) -> None:
         _ = self.clock
@@ -63,15 +63,17 @@ class AllOn:
         if state.on is not on:
             state = Switching(on, snapshot.elapsed)
         settled = snapshot.elapsed - state.since >= LEAD
-        machines, water = (on and settled), (on or not settled)
+        chillers = of_kind(snapshot, "chiller")
+        night = frozenset(one.id for one in chillers[len(chillers) - self.night :])
+        everyone = frozenset(one.id for one in chillers)
+        machines = everyone if on and settled else night
+        water = everyone if on or not settled else night
         voice = Voice(self.name, Priority.SCHEDULE)
         why = f"time switch {self.hours}"
-        chosen = of_kind(snapshot, "chiller")[: self.machines]
         commands: list[Command] = []
-        for one in of_kind(snapshot, "chiller"):
-            commands += voice.wish(one, "enable", machines and one in chosen, why)
+        for one in chillers:
+            commands += voice.wish(one, "enable", one.id in machines, why)
             commands += voice.wish(one, "chilled_water_setpoint", self.setpoint, "fixed set-point")
-        running = frozenset(one.id for one in chosen) if water else frozenset()
         for kind in ("pump", "tower"):
-            commands += switches(snapshot, voice, kind, running, why, 100.0)
+            commands += switches(snapshot, voice, kind, water, why, 100.0)
         return commands, state

@@ -39,7 +39,9 @@ class ConstantPressure:
     name: str = parameter("", help="name of this policy in the site file")
     pressure: float = parameter(60.0, unit="kPa", low=5.0, high=400.0, help="difference held at the sensor")
     range: float = parameter(5.0, unit="K", low=2.0, high=10.0, help="condenser water warms by this much")
-    least: float = parameter(60.0, unit="%", low=20.0, high=100.0, help="lowest speed: 30 Hz, as usual")
+    least: float = parameter(
+        75.0, unit="%", low=20.0, high=100.0, help="lowest speed; below, machines lack flow"
+    )
     step: float = parameter(4.0, unit="%", low=0.5, high=20.0, help="largest change a tick")
 
     def initial_state(self) -> Speeds:

@@ -16,7 +16,7 @@ from agent.core.parameter import parameter
 from agent.core.policy import RoleClaim, RoleNeed
 from agent.core.snapshot import Snapshot
 from hil.baselines.clock import TimeSwitch
-from hil.baselines.machines import Voice, capacity_of, load_of, of_kind, switches
+from hil.baselines.machines import Voice, capacity_of, load_of, of_kind, wanted_by
 
 LEAD = 120.0  # s for which pumps run before their machine starts, and after it has stopped
 
@@ -47,6 +47,7 @@ class Sequential:
         RoleNeed("alarm", "chiller", required=False, without="counts as well"),
         RoleNeed("chilled_water_supply_temp", "loop", required=False, without="staging by load alone"),
         RoleNeed("condenser_entering_temp", "loop", required=False, without="fans at full speed"),
+        RoleNeed("enable", "economiser", required=False, without="no free cooling"),
     )
     claims: ClassVar[tuple[RoleClaim, ...]] = (
         RoleClaim("enable", "chiller", Priority.SEQUENCE),
@@ -79,6 +80,13 @@ class Sequential:
     tower_setpoint: float = parameter(28.0, unit="degC", low=10.0, high=35.0, help="water from the towers")
     tower_band: float = parameter(
         2.0, unit="K", low=0.5, high=8.0, help="around it, from least to full speed"
+    )
+    free_tower: float = parameter(
+        8.0,
+        unit="degC",
+        low=4.0,
+        high=20.0,
+        help="water from the towers while an economiser carries the load",
     )
     pump_speed: bool = parameter(True, help="hold pumps at full speed; false leaves their speed to others")
 
@@ -162,22 +170,43 @@ class Sequential:
         moving = snapshot.elapsed - state.changed < LEAD
         wet = frozenset((*state.on, *(state.was if moving else ())))
         why = f"{len(state.on)} of {len(chillers)} by load"
+        free, cooled = self._free(snapshot)
         for one in chillers:
-            wanted = one.id in state.on and not (moving and one.id not in state.was)
+            wanted = one.id in state.on and not (moving and one.id not in state.was) and not cooled
             yield from voice.wish(one, "enable", wanted, why)
             yield from voice.wish(one, "chilled_water_setpoint", self.setpoint, "fixed set-point")
-        yield from switches(snapshot, voice, "pump", wet, why, 100.0 if self.pump_speed else None)
-        yield from self._fans(snapshot, voice, wet)
+        yield from self._pumps(snapshot, voice, wet, why, dry=cooled)
+        yield from self._fans(snapshot, voice, wet, self.free_tower if free else self.tower_setpoint)
 
-    def _fans(self, snapshot: Snapshot, voice: Voice, wet: frozenset[str]) -> Iterator[Command]:
-        """As many cells as machines; their fans hold the fixed temperature in proportion."""
-        water = [snapshot.number_of(one, "condenser_entering_temp") for one in snapshot.equipment("loop")]
-        towers = of_kind(snapshot, "tower")
-        share = 1.0
-        if water and water[0] is not None:
-            share = (water[0] - self.tower_setpoint) / self.tower_band + 0.5
+    def _free(self, snapshot: Snapshot) -> tuple[bool, bool]:
+        """Whether an economiser runs, and whether the towers are cold enough for it to carry the load alone."""
+        free = any(snapshot.value(one, "enable") is True for one in snapshot.equipment("economiser"))
+        basin = _basin(snapshot)
+        return free, free and basin is not None and basin < self.setpoint - 2.5
+
+    def _pumps(
+        self, snapshot: Snapshot, voice: Voice, wet: frozenset[str], why: str, *, dry: bool
+    ) -> Iterator[Command]:
+        """With their machines. Condenser pumps stand while no machine runs: an economiser has its own."""
+        for one in of_kind(snapshot, "pump"):
+            stands = dry and one.id.startswith("condenser")
+            yield from voice.wish(one, "enable", wanted_by(one, wet) and not stands, why)
+            if self.pump_speed:
+                yield from voice.wish(one, "speed_command", 100.0, "full speed")
+
+    def _fans(
+        self, snapshot: Snapshot, voice: Voice, wet: frozenset[str], setpoint: float
+    ) -> Iterator[Command]:
+        """All cells; their fans hold the fixed temperature in proportion."""
+        water = _basin(snapshot)
+        share = 1.0 if water is None else (water - setpoint) / self.tower_band + 0.5
         speed = 100.0 * min(max(share, 0.0), 1.0)
-        for one in towers:
+        for one in of_kind(snapshot, "tower"):
             on = bool(wet) and speed > 5.0
-            yield from voice.wish(one, "enable", on, f"water from the towers to {self.tower_setpoint:g} degC")
+            yield from voice.wish(one, "enable", on, f"water from the towers to {setpoint:g} degC")
             yield from voice.wish(one, "speed_command", max(speed, 20.0), "in proportion to the deviation")
+
+
+def _basin(snapshot: Snapshot) -> float | None:
+    found = [snapshot.number_of(one, "condenser_entering_temp") for one in snapshot.equipment("loop")]
+    return found[0] if found else None

@@ -57,6 +57,9 @@ class StorageClock:
     )
     charge_flow: float = parameter(80.0, unit="%", low=5.0, high=100.0, help="flow while charging")
     release_flow: float = parameter(60.0, unit="%", low=5.0, high=100.0, help="flow while releasing")
+    held: int = parameter(
+        -1, low=-1, high=20, help="chillers that run beside it while releasing; -1: not its business"
+    )
     warmest: float = parameter(10.0, unit="degC", low=4.0, high=18.0, help="water from the tank: empty above")
     calendar: str = parameter("daily", help="calendar of the time switch; daily knows no days off")
 
@@ -95,14 +98,23 @@ class StorageClock:
         yield from voice.wish(tank, "discharge", release, f"peak {self.release}")
         yield from voice.wish(tank, "flow_command", flow, "fixed flow")
         if state.charging:
-            yield from self._machines(snapshot, started=snapshot.elapsed - state.since >= LEAD)
+            started = snapshot.elapsed - state.since >= LEAD
+            yield from self._machines(snapshot, self.machines if started else 0, "charges the tank")
+            yield from self._pumps(snapshot, self.machines, "charges the tank")
+        elif release and self.held >= 0:
+            yield from self._machines(snapshot, self.held, "beside the tank")
+            yield from self._pumps(snapshot, self.held, "beside the tank")
 
-    def _machines(self, snapshot: Snapshot, *, started: bool) -> Iterator[Command]:
+    def _machines(self, snapshot: Snapshot, count: int, why: str) -> Iterator[Command]:
         voice = Voice(self.name, Priority.LOAD_SHEDDING)
-        chillers = of_kind(snapshot, "chiller")
-        chosen = frozenset(one.id for one in chillers[: self.machines])
-        for one in chillers:
-            yield from voice.wish(one, "enable", one.id in chosen and started, "charges the tank")
-            yield from voice.wish(one, "chilled_water_setpoint", self.setpoint, "charges the tank")
+        for place, one in enumerate(of_kind(snapshot, "chiller")):
+            yield from voice.wish(one, "enable", place < count, why)
+            if why.startswith("charges"):
+                yield from voice.wish(one, "chilled_water_setpoint", self.setpoint, why)
+
+    def _pumps(self, snapshot: Snapshot, count: int, why: str) -> Iterator[Command]:
+        """With towers; they follow the first `count` machines."""
+        voice = Voice(self.name, Priority.LOAD_SHEDDING)
+        chosen = frozenset(one.id for one in of_kind(snapshot, "chiller")[:count])
         for kind in ("pump", "tower"):
-            yield from switches(snapshot, voice, kind, chosen, "charges the tank")
+            yield from switches(snapshot, voice, kind, chosen, why)

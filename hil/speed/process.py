@@ -27,8 +27,11 @@ def start(
     *arguments: str, stdout: int | IO[bytes] = subprocess.DEVNULL, log: Path | None = None
 ) -> subprocess.Popen[bytes]:
     """A Python module in a process of its own: `start("hil.speed.farm", "0")`."""
-    errors = subprocess.DEVNULL if log is None else log.open("wb")
-    return subprocess.Popen([sys.executable, "-m", *arguments], stdout=stdout, stderr=errors)  # noqa: S603 - own modules
+    command = [sys.executable, "-m", *arguments]
+    if log is None:
+        return subprocess.Popen(command, stdout=stdout, stderr=subprocess.DEVNULL)  # noqa: S603 - own modules
+    with log.open("wb") as errors:
+        return subprocess.Popen(command, stdout=stdout, stderr=errors)  # noqa: S603 - own modules
 
 
 def usage(process: subprocess.Popen[bytes]) -> Usage:

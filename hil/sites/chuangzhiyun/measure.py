@@ -7,16 +7,17 @@ the kernel's own counts. Nothing is believed of it before every point has been r
 from __future__ import annotations
 
 import argparse
+import http.client
 import json
+import socket
 import subprocess
 import tempfile
 import time
 from collections import Counter
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
-from agent.cli.client import ask
 from hil.ports import free_ports
 from hil.sites.chuangzhiyun.make_site import GATEWAYS, RISERS, Places, site_text
 from hil.speed.process import start, stop, usage
@@ -75,20 +76,26 @@ def _until_served(faces: subprocess.Popen[bytes]) -> None:
     raise RuntimeError("the faces did not come up")
 
 
-def _until_read(agent: subprocess.Popen[bytes], socket: Path) -> None:
+def _until_read(agent: subprocess.Popen[bytes], door: Path) -> None:
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
         usage(agent)  # raises when it has ended
-        if socket.is_socket():
-            counts = Counter(_qualities(socket).values())
+        if door.is_socket():
+            counts = Counter(_qualities(door).values())
             if counts and set(counts) == {"good"}:
                 return
         time.sleep(2.0)
     raise RuntimeError(f"not every point was read in {PATIENCE:g} s")
 
 
-def _qualities(socket: Path) -> dict[str, str]:
-    found: list[dict[str, Any]] = ask(socket, "GET", "/api/points", pattern="*", limit=100_000)
+def _qualities(door: Path) -> dict[str, str]:
+    """Of all points by id, asked at the agent's UNIX socket."""
+    with closing(http.client.HTTPConnection("localhost", timeout=60)) as connection:
+        connection.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        connection.sock.settimeout(60.0)
+        connection.sock.connect(str(door))
+        connection.request("GET", "/api/points?pattern=*&limit=100000")
+        found = json.loads(connection.getresponse().read())
     return {str(one["id"]): str(one["quality"]) for one in found}
 
 

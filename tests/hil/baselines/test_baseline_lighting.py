@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -127,7 +128,7 @@ def test_the_human_is_late_by_days_and_keeps_what_he_set():
     days = [date(2026, 9, 1) + timedelta(days=n) for n in range(60)]
     times = [human_times(SHENZHEN, day, 14, 3, 300.0) for day in days]
     runs = [n for n in range(1, 60) if times[n] != times[n - 1]]
-    assert {b - a for a, b in zip(runs, runs[1:], strict=False)} <= {14, 28}
+    assert {b - a for a, b in pairwise(runs)} <= {14, 28}
     late = [one.on - sun_times(SHENZHEN, day).on for day, one in zip(days, times, strict=True)]
     assert max(late) > 300.0, "in autumn he lets the dark come before the light"
 

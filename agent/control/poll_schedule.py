@@ -48,6 +48,9 @@ class PollSchedule:
         ]
         heapq.heapify(self._heap)
 
+    def _everybody(self) -> set[str]:
+        return {item.device for item in self.plan}
+
     def next_due(self, now: float, may_poll: Callable[[str], bool]) -> ReadItem | None:
         """The item whose time has come, already put back with its next time."""
         while self._heap and self._heap[0][0] <= now:
@@ -77,10 +80,17 @@ class PollSchedule:
         return new
 
     def answered(self, device: str, now: float) -> int:
-        """The unit answered; how often it had failed before. Its other items need not sit out the back-off."""
+        """The unit answered; how often it had failed before. Its other items need not sit out the back-off.
+
+        Where every unit had failed, the fault was the line's: nobody sits out his back-off.
+        """
         unit = self.units.get(device)
         if unit is None or unit.failures == 0:
             return 0
+        if all(one.failures for one in self.units.values()) and self._everybody() == set(self.units):
+            for other in self.units.values():
+                other.resume_at = 0.0
+            self._heap = [(now, number, item) for _, number, item in self._heap]
         failures, unit.failures, unit.error, unit.resume_at, unit.since = unit.failures, 0, "", 0.0, now
         self._heap = [
             (min(due, now + item.period) if item.device == device else due, number, item)

@@ -10,13 +10,14 @@ panel, again and again -> foreign       another master writes it: yield until a 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 from agent.core.point import Persistence, Point, Value
 from agent.core.reading import Reading
 
 TRIES = 3
 GIVE_UP_FOR = 900.0  # site seconds before a refused value is tried again
+READ_FIRST = 5.0  # site seconds after a device is seen again in which only what may be sent unseen is sent
 UNSEEN_RETRY = 60.0  # site seconds between sends of what is urgent, while nothing can be read back
 FOREIGN_WITHIN = 3600.0
 FOREIGN_COUNT = 3
@@ -57,12 +58,22 @@ class PointWrite:
     asked_at: float = float("-inf")  # like sent_at, but a mere refresh does not count
     was_away: bool = False  # the device did not answer since the value was confirmed
     away_at: float = float("-inf")  # when it last did not answer
+    unseen: bool = False  # nothing could be read back at the last tick
+    seen_at: float = float("-inf")  # when it could be read again after that
     lost: bool = False  # the last send itself failed
     taken_over: tuple[float, ...] = ()  # when somebody else changed it
     day_began: float = float("-inf")
     sent_today: int = 0
     unsent: bool = False  # a wish waits for the budget of the next day
     note: str = ""
+
+
+class Haste(IntEnum):
+    """How little a write may wait."""
+
+    NONE = 0
+    URGENT = 1  # what protects the machine: passes interval and write budget
+    BLIND = 2  # life safety, critical service, interlocks, giving back: is sent even while nothing can be read back
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,21 +99,20 @@ def advance(
     wanted: Value,
     found: Reading,
     elapsed: float,
-    urgent: bool,
+    haste: Haste,
     machine: Machine = Machine(),
 ) -> Step:
-    """One tick of one point.
-
-    `urgent` (life safety, critical service, interlocks) passes interval and write budget, is sent unseen, and does
-    not yield to a foreign writer.
-    """
+    """One tick of one point. Haste beyond NONE does not yield to a foreign writer either."""
+    urgent = haste is not Haste.NONE
     if state.phase is Phase.FOREIGN:
         return _insist(state, point, wanted, found, elapsed) if urgent else Step(state)
     if not found.usable and _readable(point):
-        if urgent and (not same_value(wanted, state.sent, point) or elapsed - state.sent_at >= UNSEEN_RETRY):
-            away = replace(state, was_away=True, away_at=elapsed)
-            return _send(away, point, wanted, elapsed, "changed", urgent)
-        return Step(replace(state, was_away=True, away_at=elapsed, note="device does not answer"))
+        return _unseen(state, point, wanted, elapsed, haste)
+    if state.unseen:
+        state = replace(state, unseen=False, seen_at=elapsed)
+    if haste is Haste.URGENT and elapsed - state.seen_at < READ_FIRST:
+        # what was decided blind is not the first word: its neighbours on the line are read before
+        return Step(replace(state, note="answers again: read first, then written"))
     if state.sent is None:
         return _first(state, point, wanted, found, elapsed, urgent)
     if not same_value(wanted, state.sent, point):
@@ -129,6 +139,14 @@ def same_value(one: Value | None, other: Value | None, point: Point) -> bool:
     if isinstance(one, str) or isinstance(other, str):
         return one == other
     return abs(float(one) - float(other)) <= max(point.writing.tolerance, NUMBER_TOLERANCE)
+
+
+def _unseen(state: PointWrite, point: Point, wanted: Value, elapsed: float, haste: Haste) -> Step:
+    away = replace(state, was_away=True, away_at=elapsed, unseen=True)
+    waited = not same_value(wanted, state.sent, point) or elapsed - state.sent_at >= UNSEEN_RETRY
+    if haste is Haste.BLIND and waited:
+        return _send(away, point, wanted, elapsed, "changed", urgent=True)
+    return Step(replace(away, note="device does not answer"))
 
 
 def _first(

@@ -13,6 +13,7 @@ from typing import Protocol
 from agent.control.letting_go import letting_go, waits
 from agent.control.write_state import (
     Event,
+    Haste,
     Machine,
     Phase,
     PointWrite,
@@ -35,8 +36,8 @@ Done = Callable[[WriteOrder, Exception | None], None]
 Submit = Callable[[WriteOrder, Done], None]
 
 
-SAFETY_STAGES = frozenset({Stage.GUARD, Stage.INTERLOCK, Stage.LOCK_OUT})
-"""What these steps decide does not wait for write intervals and budgets."""
+BLIND_STAGES = frozenset({Stage.INTERLOCK, Stage.LOCK_OUT})
+"""What these steps decide is sent even while nothing can be read back."""
 
 
 class Ledger(Protocol):
@@ -194,7 +195,7 @@ class Writer:
         machine = Machine(point.writing.feedback not in self._statuses, self._rests.get(point.id, 0.0))
         state = self._noticing_absence(point)
         rules = unbudgeted(point) if _personal(decision) else point
-        step = advance(state, rules, wanted, found, snapshot.elapsed, _urgent(decision), machine)
+        step = advance(state, rules, wanted, found, snapshot.elapsed, _haste(decision), machine)
         self.states[point.id] = step.state
         if step.state.sent is not None:
             self._ledger.wrote(point.id)
@@ -241,12 +242,15 @@ def _before_us(point: Point, readings: Mapping[str, Reading]) -> Reading:
     return readings.get(point.id if own else point.writing.feedback or point.id, NEVER_READ)
 
 
-def _urgent(decision: Decision) -> bool:
-    """Life safety, critical service, what protects the machine, and giving back."""
+def _haste(decision: Decision) -> Haste:
+    """Life safety, critical service, interlocks and giving back go blind; the guards only protect what they see."""
     winner = decision.winner
     if decision.value is None or (winner is not None and winner.priority <= Priority.CRITICAL_SERVICE):
-        return True
-    return any(one.stage in SAFETY_STAGES for one in decision.limited_by)
+        return Haste.BLIND
+    stages = {one.stage for one in decision.limited_by}
+    if stages & BLIND_STAGES:
+        return Haste.BLIND
+    return Haste.URGENT if Stage.GUARD in stages else Haste.NONE
 
 
 def _personal(decision: Decision) -> bool:

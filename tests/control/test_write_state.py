@@ -10,6 +10,7 @@ from agent.control.write_state import (
     GIVE_UP_FOR,
     TRIES,
     Event,
+    Haste,
     Machine,
     Phase,
     PointWrite,
@@ -35,7 +36,7 @@ def run(rows, point=SETPOINT, state=None):
     seen = []
     for elapsed, wanted, found in rows:
         quality = Quality.BAD if found is None else Quality.GOOD
-        step = advance(state, point, wanted, read(found, elapsed, quality), elapsed, urgent=False)
+        step = advance(state, point, wanted, read(found, elapsed, quality), elapsed, haste=Haste.NONE)
         state = step.state
         seen.append(step.send or (step.event and str(step.event)) or "")
     return seen, state
@@ -98,8 +99,8 @@ def test_nothing_is_sent_to_a_device_that_does_not_answer():
 
 
 def test_a_reading_from_before_the_write_proves_nothing():
-    state = advance(PointWrite(), SETPOINT, 7.0, read(12.0, 0), 0.0, urgent=False).state
-    step = advance(state, SETPOINT, 7.0, read(12.0, -1), 30.0, urgent=False)
+    state = advance(PointWrite(), SETPOINT, 7.0, read(12.0, 0), 0.0, haste=Haste.NONE).state
+    step = advance(state, SETPOINT, 7.0, read(12.0, -1), 30.0, haste=Haste.NONE)
     assert step.send is None
     assert step.state.phase is Phase.PENDING
 
@@ -118,14 +119,16 @@ def test_eeprom_has_a_daily_write_budget_that_life_safety_passes(persistence):
     for number in range(200):
         now = 10.0 * number
         shown = state.sent if state.sent is not None else 0.0
-        step = advance(state, point, float(number % 2 + 1), read(shown, now), now, urgent=False)
+        step = advance(state, point, float(number % 2 + 1), read(shown, now), now, haste=Haste.NONE)
         state, sent = step.state, sent + (step.send is not None)
         events.append(step.event)
     assert sent == EEPROM_DAILY_WRITES
     assert events.count(Event.BUDGET) == 1
     other = 3.0
-    assert advance(state, point, other, read(state.sent, 3000), 3000.0, urgent=True).send == "changed"
-    assert advance(state, point, other, read(state.sent, 90_000), 90_000.0, urgent=False).send == "changed"
+    assert advance(state, point, other, read(state.sent, 3000), 3000.0, haste=Haste.URGENT).send == "changed"
+    assert (
+        advance(state, point, other, read(state.sent, 90_000), 90_000.0, haste=Haste.NONE).send == "changed"
+    )
 
 
 def test_the_shortest_interval_between_writes_is_kept():
@@ -135,10 +138,10 @@ def test_the_shortest_interval_between_writes_is_kept():
 
 
 def test_a_refusal_is_final_until_the_give_up_time_is_over():
-    state = advance(PointWrite(), SETPOINT, 7.0, read(12.0, 0), 0.0, urgent=False).state
+    state = advance(PointWrite(), SETPOINT, 7.0, read(12.0, 0), 0.0, haste=Haste.NONE).state
     state = failed(state, refused=True, error="illegal data address")
     assert state.tries == TRIES
-    step = advance(state, SETPOINT, 7.0, read(12.0, 10), 10.0, urgent=False)
+    step = advance(state, SETPOINT, 7.0, read(12.0, 10), 10.0, haste=Haste.NONE)
     assert step.event is Event.GAVE_UP
 
 
@@ -168,7 +171,7 @@ def test_a_write_only_point_whose_send_failed_is_sent_again_and_given_up_at_last
     point = Point(id="io.relay", access=Access.WRITE, kind=ValueKind.SWITCH, writing=RAM)
     state, seen = PointWrite(), []
     for elapsed in range(0, 30, 3):
-        step = advance(state, point, True, read(None, 0, Quality.BAD), float(elapsed), urgent=False)
+        step = advance(state, point, True, read(None, 0, Quality.BAD), float(elapsed), haste=Haste.NONE)
         state = step.state if step.send is None else failed(step.state, refused=False, error="no answer")
         seen.append(step.send or step.event)
     assert [one for one in seen if one] == ["changed", "retry", "retry", Event.GAVE_UP]
@@ -201,10 +204,39 @@ def test_what_a_rebooted_device_came_back_with_is_no_override_while_the_reassert
 def test_what_is_urgent_is_sent_though_nothing_can_be_read_back_and_repeated_gently():
     state, sent = PointWrite(), []
     for elapsed in range(150):
-        step = advance(state, SETPOINT, 7.0, read(None, 0, Quality.BAD), float(elapsed), urgent=True)
+        step = advance(state, SETPOINT, 7.0, read(None, 0, Quality.BAD), float(elapsed), haste=Haste.BLIND)
         state = step.state
         sent += [elapsed] if step.send else []
     assert sent == [0, 60, 120]
+
+
+ENABLE = Point(id="ch1.enable", kind=ValueKind.SWITCH, access=Access.READ_WRITE, writing=RAM)
+
+
+def test_what_a_guard_decides_blind_is_not_the_first_word_when_the_device_is_back():
+    state, sent = PointWrite(), []
+    for elapsed in range(60):
+        away = 10 <= elapsed < 30  # the flow is not seen either: the guard says off, until it is seen again
+        wanted = not 20 <= elapsed < 33
+        found = read(None, elapsed, Quality.BAD) if away else read(True, elapsed)
+        haste = Haste.NONE if wanted else Haste.URGENT
+        step = advance(state, ENABLE, wanted, found, float(elapsed), haste=haste)
+        state = step.state
+        sent += [(elapsed, wanted)] if step.send else []
+    assert sent == []
+    assert state.phase is Phase.CONFIRMED
+
+
+def test_a_guard_that_still_says_so_is_heard_soon_after():
+    state, sent = PointWrite(), []
+    for elapsed in range(60):
+        away = 10 <= elapsed < 30
+        found = read(None, elapsed, Quality.BAD) if away else read(True, elapsed)
+        haste = Haste.NONE if elapsed < 20 else Haste.URGENT
+        step = advance(state, ENABLE, elapsed < 20, found, float(elapsed), haste=haste)
+        state = step.state
+        sent += [elapsed] if step.send else []
+    assert sent[0] == 35
 
 
 def test_a_machine_that_trips_is_no_person_at_the_panel():
@@ -223,7 +255,7 @@ def test_a_machine_that_trips_is_no_person_at_the_panel():
             True,
             read(running, elapsed),
             float(elapsed),
-            urgent=False,
+            haste=Haste.NONE,
             machine=Machine(echo=False),
         )
         state = step.state
@@ -236,11 +268,11 @@ def test_life_safety_does_not_yield_to_a_foreign_writer_but_does_not_race_it():
     state = PointWrite(phase=Phase.FOREIGN, sent=7.0, sent_at=0.0, note="another master")
     sends = 0
     for second in range(0, 300, 5):
-        step = advance(state, SETPOINT, 3.0, read(9.0, second), float(second), urgent=True)
+        step = advance(state, SETPOINT, 3.0, read(9.0, second), float(second), haste=Haste.URGENT)
         state, sends = step.state, sends + (step.send is not None)
     assert state.phase is Phase.FOREIGN
     assert 3 <= sends <= 6
-    assert advance(state, SETPOINT, 3.0, read(9.0, 999), 999.0, urgent=False).send is None
+    assert advance(state, SETPOINT, 3.0, read(9.0, 999), 999.0, haste=Haste.NONE).send is None
 
 
 def test_a_machine_whose_controller_restarted_is_started_again_only_after_its_minimum_off():
@@ -255,7 +287,7 @@ def test_a_machine_whose_controller_restarted_is_started_again_only_after_its_mi
     ]
     for elapsed, shown in rows:
         quality = Quality.BAD if shown is None else Quality.GOOD
-        step = advance(state, point, True, read(shown, elapsed, quality), float(elapsed), False, machine)
+        step = advance(state, point, True, read(shown, elapsed, quality), float(elapsed), Haste.NONE, machine)
         state = step.state
         if step.send:
             sends.append((elapsed, step.send))
@@ -266,12 +298,12 @@ def test_what_a_person_writes_passes_the_spent_budget_and_is_counted():
     point = replace(SETPOINT, writing=WriteRules(settle=1.0, daily_budget=2))
     state = PointWrite()
     for second, wanted in ((0, 1.0), (10, 2.0), (20, 3.0)):
-        step = advance(state, point, wanted, read(state.sent or 0.0, second), float(second), urgent=False)
+        step = advance(state, point, wanted, read(state.sent or 0.0, second), float(second), haste=Haste.NONE)
         state = step.state
     assert (step.event, state.unsent, state.sent_today) == (Event.BUDGET, True, 3)
-    person = advance(state, unbudgeted(point), 4.0, read(2.0, 30), 30.0, urgent=False)
+    person = advance(state, unbudgeted(point), 4.0, read(2.0, 30), 30.0, haste=Haste.NONE)
     assert (person.send, person.state.sent_today) == ("changed", 4)
-    after = advance(person.state, point, 5.0, read(4.0, 40), 40.0, urgent=False)
+    after = advance(person.state, point, 5.0, read(4.0, 40), 40.0, haste=Haste.NONE)
     assert (after.send, after.event, after.state.sent_today) == (None, None, 4)  # has been said
-    tomorrow = advance(after.state, point, 5.0, read(4.0, 90_000), 90_000.0, urgent=False)
+    tomorrow = advance(after.state, point, 5.0, read(4.0, 90_000), 90_000.0, haste=Haste.NONE)
     assert (tomorrow.send, tomorrow.state.sent_today) == ("changed", 1)

@@ -32,6 +32,8 @@ COUNTERS = (
     "late_appearances",
     "late_switch_on_seconds",
     "burning_by_day_seconds",
+    "exact_energy",
+    "needed_energy",
 )
 """Cumulative counters of a plant that are figures by themselves: their growth is summed over its objects."""
 ALWAYS = (0.0, 24.0)

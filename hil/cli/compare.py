@@ -18,7 +18,10 @@ def compare(
     days: Annotated[int, typer.Option(min=1, max=365, help="days spread evenly over the year")] = 12,
     seed: Annotated[int, typer.Option(help="of weather, load and sensors")] = 1,
     arms: Annotated[
-        str, typer.Option(help="some of weak,competent,reported,policy,oracle; all without it")
+        str,
+        typer.Option(
+            help="some of weak,competent,reported,policy,oracle (all without it), or of the site's own"
+        ),
     ] = "",
     variant: Annotated[str, typer.Option(help="a variant that the plant file names")] = "",
     hold_out: Annotated[
@@ -38,8 +41,6 @@ def compare(
     from hil.compare.table import print_comparison
 
     chosen = tuple(filter(None, (one.strip() for one in arms.split(","))))
-    if unknown := [one for one in chosen if one not in ARMS]:
-        raise typer.BadParameter(f"{unknown[0]!r} is none of {', '.join(ARMS)}", param_hint="--arms")
     request = Request(
         site=site, days=days, seed=seed, arms=chosen, variant=variant, hold_out=hold_out, jobs=jobs
     )
@@ -48,6 +49,9 @@ def compare(
         typer.echo(f"{name}: {done.simulated:.0f} days in {done.wall:.0f} s", err=True)
 
     try:
+        there = dict.fromkeys((*ARMS, *request.ready().arms))
+        if unknown := [one for one in chosen if one not in there]:
+            raise typer.BadParameter(f"{unknown[0]!r} is none of {', '.join(there)}", param_hint="--arms")
         result = run(request, tell)
     except ConfigurationError as error:
         for problem in error.problems:

@@ -68,6 +68,8 @@ def run_arm(ready: ReadySite, arm: str, plan: Plan) -> ArmRun:
     """All blocks of the plan, one after the other. Raises ConfigurationError."""
     began = time.perf_counter()
     site = ready.site(arm)
+    if ready.warm_up is not None:
+        plan = replace(plan, warm_up=ready.warm_up)
     parts = [_run_block(ready, arm, site, block, plan) for block in plan.blocks]
     result = parts[0]
     result.months = joined([one.months for one in parts])

@@ -17,6 +17,7 @@ from typing import Any
 from hil.compare.arm import ArmRun, Plan, run_arm
 from hil.compare.days import YEAR, blocks, chosen_days
 from hil.compare.spending import Spending
+from hil.oracle.lighting import lighting_figures
 from hil.ready_site.ready_site import POLICY, ReadySite, load_ready_site
 
 WEAK, COMPETENT, REPORTED, ORACLE = "weak", "competent", "reported", "oracle"
@@ -88,6 +89,7 @@ class Comparison:
             result["reported_saving"] = self.reported.get("saving")
             result["reported_arm_saving"] = self.saving(REPORTED, str(self.reported.get("against", WEAK)))
             result["reported_why"] = self.reported.get("why")
+        result["more"] = {name: figures for name, figures in self.arms.items() if name not in ARMS}
         result |= {"problems": self.problems, "notes": self.notes}
         return result
 
@@ -115,7 +117,7 @@ def compare(request: Request, told: Told | None = None) -> Comparison:
         runs[name] = run
         if told is not None:
             told(name, run)
-    result.arms = {name: arm_figures(runs[name]) for name in ARMS if name in runs}
+    result.arms = {name: arm_figures(runs[name]) for name in wanted if name in runs}
     if ORACLE in wanted and ORACLE not in runs:
         _ask_oracle(ready, runs, result)
     _judge(result, runs)
@@ -150,6 +152,7 @@ def arm_figures(run: ArmRun) -> dict[str, Any]:
             name: figures[name]
             for name in (
                 "dark_seconds",
+                "late_appearances",
                 "late_switch_on_seconds",
                 "burning_by_day_seconds",
                 "lux_minutes_below",
@@ -187,8 +190,10 @@ def _month(one: Any) -> dict[str, float | None]:
 
 
 def _wanted(ready: ReadySite, chosen: tuple[str, ...]) -> list[str]:
+    """The usual arms, and those that only this site has where they are asked for."""
     there = [name for name in ARMS if name in (POLICY, ORACLE) or name in ready.arms]
-    return [name for name in there if not chosen or name in chosen]
+    own = [name for name in ready.arms if name not in ARMS]
+    return [name for name in (*there, *own) if name in chosen or (not chosen and name in there)]
 
 
 def _run_all(request: Request, arms: list[str]) -> Iterable[tuple[str, ArmRun]]:
@@ -210,8 +215,10 @@ def _run_one(request: Request, arm: str) -> ArmRun:
 
 def _ask_oracle(ready: ReadySite, runs: Mapping[str, ArmRun], result: Comparison) -> None:
     """The upper bound, on the traces of the arms; said where this site has none."""
-    find = getattr(importlib.import_module("hil.oracle"), "oracle_of", None)
-    found = None if find is None else find(ready, {name: run.traces for name, run in runs.items()})
+    found = lighting_figures(runs[POLICY].figures) if POLICY in runs else None
+    if found is None:
+        find = getattr(importlib.import_module("hil.oracle"), "oracle_of", None)
+        found = None if find is None else find(ready, {name: run.traces for name, run in runs.items()})
     if found is None:
         result.notes.append("no oracle knows this site")
     else:

@@ -28,7 +28,10 @@ ROWS = (
 def print_comparison(result: Comparison) -> None:
     """On standard output."""
     console = Console()
-    arms = [name for name in ARMS if name in result.arms]
+    arms = [
+        *(name for name in ARMS if name in result.arms),
+        *(name for name in result.arms if name not in ARMS),
+    ]
     extra = "".join((f", {result.variant}" * bool(result.variant), ", hold-out machines" * result.hold_out))
     table = Table(title=f"{result.site}: {result.days} days of the year, seed {result.seed}{extra}")
     table.add_column("")

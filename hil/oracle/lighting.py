@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from hil.compare.days import Block
 from hil.plant.variables import Variable
@@ -48,6 +49,16 @@ def lighting_bound(ready: ReadySite, blocks: Iterable[Block], timezone: str, see
     if not total:
         raise ValueError(f"{ready.name} has no lamps that could know everything")
     return LightingBound(days=days, by_object=total)
+
+
+def lighting_figures(figures: Mapping[str, float | None]) -> dict[str, Any] | None:
+    """The bound as an arm of a comparison, from what the plant counted while the policy ran; None for no lamps."""
+    found = [value for name in EXACT if (value := figures.get(name)) is not None]
+    if not found:
+        return None
+    lacking = ("cost", "peak_kw", "eer_sys", "cooling_kwh_th", "degree_hours", "starts_per_day")
+    dark = None if figures.get("dark_arrivals") is None else 0.0
+    return {"kwh": sum(found), **dict.fromkeys(lacking), "dark_arrivals": dark}
 
 
 def exact_energy(truth: Mapping[str, Variable]) -> dict[str, float]:

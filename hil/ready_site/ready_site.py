@@ -26,6 +26,7 @@ from ruamel.yaml import YAML
 from agent.config.document import Document, read_document
 from agent.config.load import load_site, sorted_problems
 from agent.config.names import nearest
+from agent.config.quantities import quantity
 from agent.core.errors import ConfigurationError, Problem
 from agent.core.site import Catalogue, Site
 from agent.plugins import find_catalogue
@@ -34,7 +35,7 @@ from hil.plant.variables import Plant
 
 SITES = Path(__file__).parent.parent / "sites"
 POLICY = "policy"
-ARM_KEYS = ("arms", "measure", "counting", "reported", "help")
+ARM_KEYS = ("arms", "measure", "counting", "reported", "help", "warm_up")
 _PLAIN: Mapping[str, Any] = {
     "weak": {"policies": {"before": {"kind": "baseline.all_on", "area": "plant"}}},
     "competent": {"policies": {"before": {"kind": "baseline.sequential", "area": "plant"}}},
@@ -57,6 +58,12 @@ class ReadySite:
     def measure(self) -> str:
         """What savings are counted in: kwh or cost."""
         return str(self.about.data.get("measure", "kwh"))
+
+    @property
+    def warm_up(self) -> float | None:
+        """Seconds each arm runs before it is counted; None: as long as plants with rooms and tanks need."""
+        value = self.about.data.get("warm_up")
+        return None if value is None else quantity(value, "s")
 
     @property
     def reported(self) -> Mapping[str, Any] | None:

@@ -21,10 +21,8 @@ from agent.plugins import find_catalogue
 from hil.clock import ScaledClock
 from hil.cloud import EmbeddedCloud
 from hil.demo_folder import DemoFolder, choose_ports, lay_out
-from hil.demo_wiring import demo_wiring
+from hil.demo_plant import demo_plant, demo_wiring
 from hil.fault_door import FaultDoor
-from hil.library import demo_design
-from hil.plant.demo import DemoPlant
 from hil.simulated_site import FaceSettings, SimulatedSite
 from hil.tasks import end
 
@@ -55,12 +53,12 @@ async def demo(
     catalogue = find_catalogue()
     site = load_site(folder.site, catalogue)
     clock = ScaledClock(speed, start)
-    plant = DemoPlant(demo_design(), clock.utc() - WARM_UP)
+    plant = demo_plant(clock.utc() - WARM_UP)
     plant.step(WARM_UP, {})
     settings = FaceSettings(
         opcua={"bms": folder.bms}, real_baudrate=speed <= 1.0, opcua_period=0.5 if speed <= 2.0 else 0.1
     )
-    simulated = SimulatedSite(site, plant, demo_wiring(), clock, settings)
+    simulated = SimulatedSite(site, plant, demo_wiring(site, plant.variables()), clock, settings)
     cloud = EmbeddedCloud(folder.cloud)
     await cloud.start(folder.ports.mqtt, folder.ports.https)
     try:

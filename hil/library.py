@@ -6,23 +6,15 @@ import json
 from importlib.resources import files
 from typing import Any, cast
 
-from hil.climates import load_climate
-from hil.plant.building import demo_zones
 from hil.plant.chiller_curves import ChillerCurves
-from hil.plant.cooling_plant import PlantDesign
-from hil.plant.demo import DemoDesign
-from hil.plant.garage_sites import demo_garage
-from hil.plant.street import CircuitDesign, StreetDesign
-from hil.plant.tower import Tower, YorkCurve
-
-DEMO_CHILLER = "York YT 1055kW/5.96COP/Vanes"  # measured up to 35 degC condenser water: fit for Shenzhen
+from hil.plant.tower import YorkCurve
 
 
 def _read(name: str) -> dict[str, Any]:
     return cast("dict[str, Any]", json.loads(files("hil").joinpath("data", name).read_text(encoding="utf-8")))
 
 
-def load_chiller(name: str = DEMO_CHILLER) -> ChillerCurves:
+def load_chiller(name: str) -> ChillerCurves:
     """One machine of data/chillers.json. Raises KeyError for a name it does not hold."""
     return ChillerCurves.from_mapping(name, _read("chillers.json")["machines"][name])
 
@@ -43,18 +35,3 @@ def load_cities() -> tuple[tuple[str, float, float, float], ...]:
     """Sixty Chinese cities: name, latitude, longitude (degrees), altitude (m)."""
     cities = _read("cities.json")["cities"]
     return tuple((one["name"], one["latitude"], one["longitude"], one["altitude"]) for one in cities)
-
-
-def demo_design() -> DemoDesign:
-    """The site of `plantroom demo`."""
-    chiller = load_chiller()
-    tower = Tower(model=load_tower_curve(), design_flow=2.0 * chiller.condenser_flow, fan_power=37.0)
-    return DemoDesign(
-        plant=PlantDesign(chiller=chiller, units=2, tower=tower),
-        climate=load_climate(),
-        zones=demo_zones(),
-        garage=demo_garage(),
-        street=StreetDesign(
-            latitude=22.55, longitude=114.06, circuits=(CircuitDesign(name="street", count=80),)
-        ),
-    )

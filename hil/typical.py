@@ -25,6 +25,12 @@ BY_UNIT: Mapping[str, float] = {
     "degC": 24.0, "V": 230.0, "A": 80.0, "kW": 18.0, "kWh": 4_000.0, "Hz": 50.0, "kPa": 150.0, "l/s": 40.0,
     "lx": 200.0, "h": 1_000.0, "%": 50.0,
 }  # fmt: skip
+BY_NAME: tuple[tuple[str, Variable], ...] = (
+    ("alarm", 0.0), ("fault", 0.0), ("warning", 0.0), ("bits", 0.0), ("word", 0.0), ("heartbeat", 0.0), ("_thd", 2.0),
+    ("phase_angle", 25.8), ("evaporator_refrigerant", 4.0), ("evaporating", 4.0), ("condenser_refrigerant", 37.0),
+    ("condensing", 37.0), ("heatsink", 41.0), ("ready", True), ("bus_control", True),
+)  # fmt: skip
+"""What a name tells where role and unit do not: a healthy machine at work."""
 POWER_FACTOR = 0.9
 REACTIVE = (1.0 - POWER_FACTOR**2) ** 0.5 / POWER_FACTOR  # kvar per kW
 VOLTS = 230.0  # phase to neutral
@@ -43,6 +49,8 @@ def typical(point: Point) -> Value:
     if point.kind is ValueKind.ENUM:
         return point.choices[0] if point.choices else ""
     known = BY_ROLE.get(point.role or "")
+    if known is None and not point.commandable:
+        known = next((value for part, value in BY_NAME if part in point.id), None)
     if point.kind is ValueKind.SWITCH:
         return bool(known)
     value = float(known if known is not None else BY_UNIT.get(point.unit, 1.0))

@@ -87,7 +87,7 @@ class CentralPanel:
     def _chiller(self, place: int) -> Sequence[Variable]:
         plant = self._plant
         machine, one = plant.chillers[place], plant.machines[place]
-        enable, setpoint, limit = plant.commands[place]
+        enable, setpoint, limit = plant.wishes[place]
         chilled, condenser = plant.chilled.flows.machines[place], plant.condenser.machines[place]
         valve, other = plant.chilled.valves[place], plant.condenser.valves[place]
         tripped = machine.phase is Phase.TRIPPED

@@ -13,7 +13,7 @@ from math import ceil
 
 from hil.plant.central_design import CentralDesign
 from hil.plant.central_faults import CentralFaults
-from hil.plant.central_panel import CentralPanel
+from hil.plant.central_panel import COMMANDS, CentralPanel
 from hil.plant.chilled_side import ChilledFlows, ChilledSide
 from hil.plant.chiller import Chiller, ChillerInputs, ChillerOutputs, Phase
 from hil.plant.chiller_curves import heat_rate
@@ -21,7 +21,7 @@ from hil.plant.condenser_side import CondenserSide
 from hil.plant.load import LoadSide, Outdoors
 from hil.plant.meter import EnergyRegister
 from hil.plant.tank import Tank
-from hil.plant.variables import LITRE_MASS, WATER_CP, Inputs, Outputs, number, switch
+from hil.plant.variables import LITRE_MASS, WATER_CP, Inputs, Outputs, Storing, number, switch
 from hil.plant.water import Node
 
 FINEST = 60.0  # s: the longest part of a step
@@ -65,7 +65,7 @@ class CentralPlant:
         self.back = Node(design.header, setpoint + 5.0)
         self.balance = Balance()
         self.machines: list[ChillerOutputs] = []
-        self.commands: list[tuple[bool, float, float]] = []
+        self.wishes: list[tuple[bool, float, float]] = []
         self.heats: Sequence[float] = (0.0,) * len(load.branches)
         self.economiser_heat = 0.0
         self.openings: Sequence[float] = (0.0,) * len(load.branches)
@@ -103,12 +103,18 @@ class CentralPlant:
         return water + (self.tank.stored if self.tank else 0.0)
 
     def stored(self) -> Mapping[str, float]:
-        """Cooling held, in kWh: the chilled water below its design return temperature, the tank below warm."""
+        """Cooling held, in kWh: the chilled water below its design return temperature, the tank below warm, the load's."""
         warm = self.design.local.setpoint + 5.0
         volume = self.supply.volume + self.back.volume
         full = volume * LITRE_MASS * WATER_CP * warm / 3600.0
         held = {"chilled_water": full - self.supply.stored - self.back.stored}
-        return held | ({"tank": self.tank.cooling} if self.tank else {})
+        held |= {"tank": self.tank.cooling} if self.tank else {}
+        return {**held, **(self.load.stored() if isinstance(self.load, Storing) else {})}
+
+    def commands(self) -> Sequence[str]:
+        """Names of the variables that may be commanded, the load's among them."""
+        shown = self._panel.outputs()
+        return [*(name for name in shown if name.rpartition(".")[2] in COMMANDS), *self.load.commands()]
 
     def failures(self) -> Mapping[str, str]:
         """What can fail, with a word on each."""
@@ -136,7 +142,7 @@ class CentralPlant:
         self._read_commands(inputs)
         enabled = [
             enable or machine.phase is Phase.RUNNING
-            for (enable, _, _), machine in zip(self.commands, self.chillers, strict=True)
+            for (enable, _, _), machine in zip(self.wishes, self.chillers, strict=True)
         ]
         self.condenser.actuate(dt, inputs, enabled, powered=self.powered)
         free = self.condenser.economiser and not any(enabled)
@@ -154,7 +160,7 @@ class CentralPlant:
 
     def _read_commands(self, inputs: Inputs) -> None:
         setpoint = self.design.local.setpoint
-        self.commands = [
+        self.wishes = [
             (
                 switch(inputs, enable, local=True),
                 number(inputs, wanted, setpoint, *SETPOINTS),
@@ -163,7 +169,7 @@ class CentralPlant:
             for enable, wanted, limit in self._names
         ]
         self.economiser_setpoint = number(
-            inputs, "economiser.chilled_water_setpoint", self.commands[0][1], *SETPOINTS
+            inputs, "economiser.chilled_water_setpoint", self.wishes[0][1], *SETPOINTS
         )
 
     def _return_side(self, dt: float, flows: ChilledFlows, outdoors: Outdoors) -> float:
@@ -230,7 +236,7 @@ def _tank_step(plant: CentralPlant, dt: float, flow: float, entering: float, out
 
 def _reaching(plant: CentralPlant, place: int) -> ChillerInputs:
     """What commands and water reach one chiller."""
-    enable, setpoint, limit = plant.commands[place]
+    enable, setpoint, limit = plant.wishes[place]
     return ChillerInputs(
         enable=enable,
         setpoint=setpoint,

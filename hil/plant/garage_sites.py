@@ -25,8 +25,8 @@ def demo_map() -> GarageMap:
 
 
 def demo_garage() -> GarageDesign:
-    """The garage of the demonstration site: 400 cars a day, so that there is always something to see."""
-    return GarageDesign(plan=demo_map(), traffic=TrafficDesign(cars=400.0, wanderers=60.0))
+    """The garage of the demonstration site: 200 cars a day on 264 bays, so that there is always something to see."""
+    return GarageDesign(plan=demo_map(), traffic=TrafficDesign(cars=200.0, wanderers=30.0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

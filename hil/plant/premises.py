@@ -15,7 +15,7 @@ from hil.plant.meter import ElectricityMeter, MeterDesign
 from hil.plant.variables import Failing, Inputs, Outputs, Storing, VariableInfo, describe
 from hil.plant.weather import Climate, weather_outputs
 
-FINEST = 300.0  # s: weather is taken anew after so long
+FINEST = 60.0  # s: weather is taken anew after so long
 
 
 class Part(Protocol):
@@ -59,7 +59,7 @@ class Sheltered:
 
 
 class Premises:
-    """A property as a `Plant`. The object `grid` is its main meter, `weather` what is outside."""
+    """A property as a `Plant`. The object `grid` is its main meter, `outdoor_air` the weather."""
 
     def __init__(
         self, parts: Sequence[Part], climate: Climate, start: float, *, seed: int = 1, base: float = 0.0

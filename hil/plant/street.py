@@ -136,6 +136,11 @@ class StreetLighting:
             self._advance(part)
         return self.outputs()
 
+    @property
+    def power(self) -> float:
+        """KW of all circuits."""
+        return sum(circuit.power for circuit in self.circuits)
+
     def variables(self) -> Mapping[str, VariableInfo]:
         levels = [f"{one.design.name}.lamp_level" for one in self.circuits]
         return describe((*self.outputs(), *levels), ("lamp_switch", "lamp_level"))

@@ -143,9 +143,9 @@ def hottest(climate: Climate, utc: float, seed: int = 0) -> float:
 
 
 def weather_outputs(weather: Weather) -> Outputs:
-    """The variables of the object `weather`."""
+    """The variables of the object `outdoor_air`."""
     return outputs_of(
-        "weather",
+        "outdoor_air",
         {
             "outdoor_dry_bulb": weather.dry_bulb,
             "outdoor_wet_bulb": weather.wet_bulb,

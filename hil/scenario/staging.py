@@ -25,9 +25,7 @@ from agent.core.site import Catalogue, Site
 from agent.plugins import find_catalogue
 from hil.bench.setup import BenchSetup
 from hil.demo_folder import Ports, lay_out
-from hil.demo_wiring import demo_wiring
-from hil.library import demo_design
-from hil.plant.demo import DemoPlant
+from hil.demo_plant import demo_plant, demo_wiring
 from hil.plant.variables import Plant, VariableInfo
 from hil.scenario.reader import Section
 from hil.sensors import SensorKinds
@@ -42,6 +40,8 @@ NOWHERE = Ports(plant=15020, bms=14840, mqtt=18883, https=18443, web=8080)
 
 MakePlant = Callable[[float, int], Plant]
 """(UTC seconds at which it begins, seed) -> plant"""
+Wire = Callable[[Site, Mapping[str, VariableInfo]], Mapping[str, Wiring]]
+"""(site, the plant's variables) -> wiring by device"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,8 +92,8 @@ def stage(root: Section, folder: Path) -> Staging | None:
     found = _demo(catalogue) if name == "demo" else _folder(root, name, folder, catalogue)
     if found is None:
         return None
-    site, wiring, make_plant = found
-    site = _only(site, root)
+    whole, wire, make_plant = found
+    site = _only(whole, root)
     start, seed = _start(root, site.place), int(root.number("seed", "", 1.0))
     warm_up = root.number("warm_up", "s", WARM_UP)
     plant = make_plant(start - warm_up, seed)
@@ -101,7 +101,7 @@ def stage(root: Section, folder: Path) -> Staging | None:
     return Staging(
         site=site,
         catalogue=catalogue,
-        wiring=automatic_wiring(site, variables, given=wiring).devices,
+        wiring=wire(whole, variables),
         make_plant=make_plant,
         variables=variables,
         start=start,
@@ -135,22 +135,26 @@ def _variables(plant: Plant) -> Mapping[str, VariableInfo]:
     return {**dict.fromkeys(shown, VariableInfo()), **plant.variables()}
 
 
-def _demo(catalogue: Catalogue) -> tuple[Site, Mapping[str, Wiring], MakePlant]:
+def _demo(catalogue: Catalogue) -> tuple[Site, Wire, MakePlant]:
     with tempfile.TemporaryDirectory(prefix="plantroom-") as folder:
         site = load_site(lay_out(Path(folder), NOWHERE, 1.0).site, catalogue)
-    return site, demo_wiring(), lambda start, seed: DemoPlant(demo_design(), start, seed)
+    return site, demo_wiring, demo_plant
 
 
 def _folder(
     root: Section, name: str, folder: Path, catalogue: Catalogue
-) -> tuple[Site, Mapping[str, Wiring], MakePlant] | None:
+) -> tuple[Site, Wire, MakePlant] | None:
     place = next((one for one in (folder / name, SITES / name) if (one / "site.yaml").is_file()), None)
     if place is None:
         ready = ["demo", *(one.parent.name for one in SITES.glob("*/site.yaml"))]
         root.wrong("site", f"there is no site '{name}'", nearest(name, ready))
         return None
     site = load_site(place / "site.yaml", catalogue)
-    return site, {}, plant_of(place / "plant.yaml")
+    return site, _by_name, plant_of(place / "plant.yaml")
+
+
+def _by_name(site: Site, variables: Mapping[str, VariableInfo]) -> Mapping[str, Wiring]:
+    return automatic_wiring(site, variables).devices
 
 
 def plant_of(path: Path) -> MakePlant:

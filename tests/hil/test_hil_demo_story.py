@@ -14,9 +14,7 @@ from agent.core.site import Site
 from agent.plugins import find_catalogue
 from hil.clock import VirtualClock
 from hil.demo_folder import Ports, lay_out
-from hil.demo_wiring import GROUPS, demo_wiring
-from hil.library import demo_design
-from hil.plant.demo import DemoPlant
+from hil.demo_plant import GROUPS, demo_plant, demo_wiring
 from hil.servers.device import SimulatedDevice, Wiring
 from hil.world import World
 from tests.hil.virtual_agent import VirtualAgent
@@ -39,10 +37,10 @@ class Stage:
     """Plant and devices on a virtual clock."""
 
     def __init__(self, site: Site, start: float) -> None:
-        self.plant = DemoPlant(demo_design(), start - 1800.0)
+        self.plant = demo_plant(start - 1800.0)
         self.world = World()
         self.world.truth = self.plant.step(1800.0, {})
-        wiring, clock = demo_wiring(), VirtualClock()
+        wiring, clock = demo_wiring(site, self.plant.variables()), VirtualClock()
         self.devices = {
             one.id: SimulatedDevice(one.id, one.profile, wiring.get(one.id, Wiring()), self.world, clock)
             for one in site.devices.values()

@@ -18,9 +18,7 @@ from agent.plugins import find_catalogue
 from hil.clock import ScaledClock
 from hil.demo import demo
 from hil.demo_folder import DemoFolder, choose_ports, lay_out
-from hil.demo_wiring import demo_wiring
-from hil.library import demo_design
-from hil.plant.demo import DemoPlant
+from hil.demo_plant import demo_plant, demo_wiring
 from hil.simulated_site import FaceSettings, SimulatedSite
 from tests.waiting import until
 
@@ -40,9 +38,9 @@ def site(folder: DemoFolder) -> Site:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def simulated(folder: DemoFolder, site: Site) -> AsyncIterator[SimulatedSite]:
     clock = ScaledClock(1.0)
-    plant = DemoPlant(demo_design(), clock.utc())
+    plant = demo_plant(clock.utc())
     settings = FaceSettings(opcua={"bms": folder.bms}, real_baudrate=False, opcua_period=0.05)
-    async with SimulatedSite(site, plant, demo_wiring(), clock, settings) as made:
+    async with SimulatedSite(site, plant, demo_wiring(site, plant.variables()), clock, settings) as made:
         yield made
 
 
@@ -77,7 +75,7 @@ async def test_every_point_reads_good_and_true(simulated: SimulatedSite, site: S
     spots = {
         "plant": ("ch1.chilled_water_return_temp", "chiller_1.chilled_water_return_temp", 0.2),
         "meters": ("pm1.power", "chiller_1.power", 5.0),
-        "bms": ("weather.outdoor_temp", "weather.outdoor_dry_bulb", 0.1),
+        "bms": ("weather.outdoor_temp", "outdoor_air.outdoor_dry_bulb", 0.1),
     }
     point, variable, tolerance = spots[bus]
     assert readings[point].value == pytest.approx(truth[variable], abs=tolerance)
@@ -106,8 +104,9 @@ async def test_commands_go_through_the_wire_into_the_plant(simulated: SimulatedS
 async def test_a_taken_port_is_said_at_once_and_nothing_stays_behind(
     simulated: SimulatedSite, folder: DemoFolder, site: Site
 ) -> None:
+    plant = demo_plant(0.0)
     second = SimulatedSite(
-        site, DemoPlant(demo_design(), 0.0), demo_wiring(), ScaledClock(1.0), FaceSettings()
+        site, plant, demo_wiring(site, plant.variables()), ScaledClock(1.0), FaceSettings()
     )
     with pytest.raises(OSError, match="address already in use"):
         await second.start()

@@ -14,9 +14,8 @@ from agent.plugins import find_catalogue
 from hil.clock import ScaledClock
 from hil.cloud import EmbeddedCloud
 from hil.demo_folder import choose_ports, lay_out
-from hil.demo_wiring import demo_wiring
-from hil.library import demo_design
-from hil.plant.demo import DemoPlant
+from hil.demo_plant import demo_plant, demo_wiring
+from hil.plant.variables import Plant
 from hil.simulated_site import FaceSettings, SimulatedSite
 from tests.waiting import until
 
@@ -26,7 +25,7 @@ EVENING = 1_784_656_800.0  # 2026-07-22 02:00 in Shenzhen: little load, nobody a
 class ForcedPlant:
     """The demonstration's plant, of which a test may hold single variables."""
 
-    def __init__(self, plant: DemoPlant) -> None:
+    def __init__(self, plant: Plant) -> None:
         self._plant = plant
         self.forced: dict[str, Any] = {}
 
@@ -42,10 +41,13 @@ class PlantRoom:
         self.catalogue = find_catalogue()
         self.site = load_site(self.folder.site, self.catalogue)
         self.clock = ScaledClock(speed, start)
-        self.plant = ForcedPlant(DemoPlant(demo_design(), start - 3600.0))
-        self.plant.step(3600.0, {})
+        plant = demo_plant(start - 3600.0)
+        plant.step(3600.0, {})
+        self.plant = ForcedPlant(plant)
         settings = FaceSettings(opcua={"bms": self.folder.bms}, real_baudrate=False, opcua_period=0.05)
-        self.simulated = SimulatedSite(self.site, self.plant, demo_wiring(), self.clock, settings)
+        self.simulated = SimulatedSite(
+            self.site, self.plant, demo_wiring(self.site, plant.variables()), self.clock, settings
+        )
         self.cloud = EmbeddedCloud(self.folder.cloud)
         self.said: list[str] = []
         self._agent: asyncio.Task[None] | None = None

@@ -8,7 +8,7 @@ from hil.climates import load_climate
 from hil.plant.building_load import Building, BuildingDesign
 from hil.plant.central_plant import CentralPlant
 from hil.plant.coil import CoilDesign
-from hil.plant.plant_room import PlantRoom
+from hil.plant.premises import Premises
 from hil.plant.variables import Inputs, Outputs
 from hil.plant.weather_sun import Plane
 from hil.plant.zone import Window, ZoneDesign
@@ -18,7 +18,7 @@ DAWN = datetime(2026, 7, 13, 22, tzinfo=UTC).timestamp()  # Tuesday 6:00 in Shen
 SIDES = (0.0, 90.0, 180.0, 270.0)
 
 
-def site() -> tuple[PlantRoom, CentralPlant, Building]:
+def site() -> tuple[Premises, CentralPlant, Building]:
     """12,000 m2 of offices in four zones on two chillers of 1,055 kW, dedicated constant-speed pumps."""
     of = design()
     water = of.branch_flow / 4
@@ -35,7 +35,7 @@ def site() -> tuple[PlantRoom, CentralPlant, Building]:
     )
     building = Building(BuildingDesign(zones=zones, utc_offset=timedelta(hours=8)))
     plant = CentralPlant(of, building)
-    return PlantRoom(plant, load_climate("shenzhen"), DAWN), plant, building
+    return Premises([plant], load_climate("shenzhen"), DAWN), plant, building
 
 
 def run(

@@ -4,8 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from hil.library import demo_design
-from hil.plant.demo import DemoPlant
+from hil.demo_plant import demo_plant
 from hil.plant.variables import Outputs
 
 MIDNIGHT = datetime(2026, 7, 14, 16, tzinfo=UTC).timestamp()
@@ -14,7 +13,7 @@ SECOND = {"chiller_2.enable": False, "chilled_pump_2.enable": False, "condenser_
 
 
 def hours(start: float, count: int, commands: dict[str, float | bool], step: float = 60.0) -> list[Outputs]:
-    plant = DemoPlant(demo_design(), start)
+    plant = demo_plant(start)
     return [plant.step(step, commands) for _ in range(int(count * 3600 / step))]
 
 
@@ -55,7 +54,7 @@ def test_at_night_one_machine_does_for_less(start: float) -> None:
 
 
 def test_one_machine_is_not_enough_for_a_summer_afternoon() -> None:
-    plant = DemoPlant(demo_design(), MIDNIGHT + 10 * 3600)
+    plant = demo_plant(MIDNIGHT + 10 * 3600)
     rows = [plant.step(60.0, dict(SECOND)) for _ in range(6 * 60)]
     assert mean(rows[-120:], "loop.chilled_water_supply_temp") > 8.0
 
@@ -76,11 +75,13 @@ def test_the_garage_lives_by_day_and_sleeps_by_night(july: list[Outputs]) -> Non
 
 
 def test_dimmed_lamps_save_and_darken() -> None:
-    plant = DemoPlant(demo_design(), MIDNIGHT)
+    plant = demo_plant(MIDNIGHT)
     full = float(plant.step(10.0, {})["aisle_a.illuminance"])
     row = plant.step(10.0, {"aisle_a.lamp_level": 10.0})
     assert row["aisle_a.lamp_level_status"] == pytest.approx(10.0)
-    assert 0.1 * full < float(row["aisle_a.illuminance"]) < 0.15 * full, "a tenth, and what the neighbours spill"
+    assert 0.1 * full < float(row["aisle_a.illuminance"]) < 0.15 * full, (
+        "a tenth, and what the neighbours spill"
+    )
     assert float(row["aisle_a.power"]) < 0.15 * float(row["aisle_b.power"])
 
 
@@ -92,7 +93,7 @@ def test_the_same_seed_gives_the_same_day_whatever_the_step() -> None:
 
 
 def test_street_lamps_follow_the_command_and_else_the_old_timer() -> None:
-    plant = DemoPlant(demo_design(), MIDNIGHT)
+    plant = demo_plant(MIDNIGHT)
     assert plant.step(1.0, {})["street.lamp_switch"] is True
     assert plant.step(1.0, {"street.lamp_switch": False})["street.power"] == 0.0
-    assert DemoPlant(demo_design(), MIDNIGHT + 12 * 3600).step(1.0, {})["street.lamp_switch"] is False
+    assert demo_plant(MIDNIGHT + 12 * 3600).step(1.0, {})["street.lamp_switch"] is False

@@ -82,6 +82,7 @@ class Machine:
 
     echo: bool = True  # what is read back is the value itself; else it is what the machine does
     rest: float = 0.0  # site seconds a machine that this point starts must stay off
+    answers: bool = True  # its device; known of a point that cannot be read back by those that can
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ def advance(
     urgent = haste is not Haste.NONE
     if state.phase is Phase.FOREIGN:
         return _insist(state, point, wanted, found, elapsed) if urgent else Step(state)
-    if not found.usable and _readable(point):
+    if not (found.usable if _readable(point) else machine.answers):
         return _unseen(state, point, wanted, elapsed, haste)
     if state.unseen:
         state = replace(state, unseen=False, seen_at=elapsed)

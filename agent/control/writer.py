@@ -26,7 +26,7 @@ from agent.core.command import Priority
 from agent.core.decision import Decision, Stage
 from agent.core.equipment import Authority
 from agent.core.errors import BusError, RefusedError
-from agent.core.point import Point, Value
+from agent.core.point import Access, Point, Value
 from agent.core.reading import Reading
 from agent.core.snapshot import NEVER_READ, Snapshot
 from agent.core.tick import WriteOrder
@@ -90,6 +90,10 @@ class Writer:
         self._rests = rests
         self._failed_at = failed_at
         self._points = {id_: p for id_, p in points.items() if p.commandable and p.device != "virtual"}
+        self._beside: dict[str, tuple[str, ...]] = {}
+        for point in points.values():
+            if point.access is not Access.WRITE:
+                self._beside[point.device] = (*self._beside.get(point.device, ()), point.id)
         # what a machine does is not an echo of what it was told: a trip is not a person at the panel
         self._statuses = frozenset(id_ for id_, point in points.items() if point.role == "status")
         self._submit = submit
@@ -192,7 +196,12 @@ class Writer:
         self, point: Point, wanted: Value, decision: Decision, snapshot: Snapshot
     ) -> WriteOrder | None:
         found = snapshot.readings.get(point.writing.feedback or point.id, NEVER_READ)
-        machine = Machine(point.writing.feedback not in self._statuses, self._rests.get(point.id, 0.0))
+        beside = self._beside.get(point.device, ())
+        machine = Machine(
+            echo=point.writing.feedback not in self._statuses,
+            rest=self._rests.get(point.id, 0.0),
+            answers=not beside or snapshot.sees(beside),
+        )
         state = self._noticing_absence(point)
         rules = unbudgeted(point) if _personal(decision) else point
         step = advance(state, rules, wanted, found, snapshot.elapsed, _haste(decision), machine)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -58,6 +58,10 @@ class Snapshot:
         """What plays `role` on this equipment; BAD "never read" where nothing does."""
         point = equipment.roles.get(role)
         return NEVER_READ if point is None else self.readings.get(point, NEVER_READ)
+
+    def sees(self, points: Iterable[str]) -> bool:
+        """Whether any of these points can be read."""
+        return any(self.readings.get(point, NEVER_READ).usable for point in points)
 
     def value(self, equipment: Equipment, role: str, max_age: float | None = None) -> Value | None:
         """The value for control: None when it is BAD, missing or older than `max_age` site seconds."""

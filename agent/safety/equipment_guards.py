@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from agent.core.decision import Stage
 from agent.core.equipment import AreaModel, Equipment
-from agent.core.point import ValueKind
+from agent.core.point import Access, ValueKind
 from agent.core.reading import Reading
 from agent.core.snapshot import Snapshot
 from agent.safety import guard_history
@@ -51,6 +51,7 @@ class EquipmentGuards:
         for one in reversed(self.guarded):  # a point that several share is judged with the last of them
             order.setdefault(one.roles["enable"], []).insert(0, one)
         self.points = {point: tuple(order[point]) for point in reversed(order)}
+        self._beside = {one.id: _readable_beside(model, one) for one in self.guarded}
         self._gap = max(FEEDBACK_AGE, 3 * model.area.tick)
 
     def initial(self, now: float) -> dict[str, GuardHistory]:
@@ -203,8 +204,16 @@ class EquipmentGuards:
             history,
             seen=history.seen if sight.running is None else now,
             served=now if serving else history.served,
-            flow=now if sight.flow else history.flow,
+            flow=now if sight.flow or self._out_of_reach(one, around.snapshot) else history.flow,
         )
+
+    def _out_of_reach(self, one: Equipment, snapshot: Snapshot) -> bool:
+        """Whether nothing of the device that switches it can be read: it cannot be told to stop either.
+
+        Its own flow switch protects it then, and the time in which its flow must be seen begins when it is back.
+        """
+        beside = self._beside[one.id]
+        return bool(beside) and not snapshot.sees(beside)
 
     def _stays(self, one: Equipment, around: Round) -> bool:
         sight, history = around.sights[one.id], around.histories[one.id]
@@ -219,6 +228,16 @@ class EquipmentGuards:
         point = self._model.points.get(one.roles.get("enable", ""))
         ours = point is not None and point.commandable and point.kind is ValueKind.SWITCH
         return one.roles["enable"] if ours else None
+
+
+def _readable_beside(model: AreaModel, one: Equipment) -> tuple[str, ...]:
+    """The readable points of the device that switches it."""
+    device = model.points[one.roles["enable"]].device
+    return tuple(
+        id_
+        for id_, point in model.points.items()
+        if point.device == device and point.access is not Access.WRITE
+    )
 
 
 def _sight(

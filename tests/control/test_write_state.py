@@ -239,6 +239,19 @@ def test_a_guard_that_still_says_so_is_heard_soon_after():
     assert sent[0] == 35
 
 
+def test_a_point_that_cannot_be_read_waits_while_its_device_is_silent():
+    point = Point(id="ch1.enable", kind=ValueKind.SWITCH, access=Access.WRITE, writing=RAM)
+    state, sent = PointWrite(), []
+    for elapsed in range(60):
+        away = 10 <= elapsed < 30
+        wanted = elapsed < 20
+        machine = Machine(answers=not away)
+        step = advance(state, point, wanted, read(None, elapsed), float(elapsed), Haste.URGENT, machine)
+        state = step.state
+        sent += [(elapsed, wanted)] if step.send else []
+    assert sent == [(0, True), (35, False)]
+
+
 def test_a_machine_that_trips_is_no_person_at_the_panel():
     point = Point(
         id="p1.enable",

@@ -248,6 +248,25 @@ def test_flow_that_cannot_be_read_stops_the_machine_after_a_grace():
     assert limitation(rig).reason == "stopped: io.flow has shown nothing for over 10 s"
 
 
+def test_a_machine_out_of_reach_is_not_judged_by_flow_that_nobody_sees():
+    rig = chiller_with_flow()
+    rig.see("ch1.status", True)
+    rig.see("io.flow", True)
+    rig.tick(on())
+    for point in ("io.flow", "ch1.status", EN):  # the whole line is cut: it could not be told to stop either
+        rig.lose(point)
+    assert rig.value(EN, on(), after=900.0) is True
+    rig.see("ch1.status", True)  # it is back before the flow switch: the grace begins
+    assert rig.value(EN, on(), after=10.0) is True
+    assert rig.value(EN, on(), after=0.1) is False
+    rig = chiller_with_flow()
+    rig.see("io.flow", True)
+    rig.tick(on())
+    rig.see("io.flow", False)  # seen to be lost is another thing
+    rig.lose("ch1.status")
+    assert rig.value(EN, on(), after=5.0) is False
+
+
 def test_flow_may_be_a_measurement():
     rig = chiller_with_flow(flow_minimum=20.0)
     rig.see("io.flow", 20.0)

@@ -1,0 +1,72 @@
+"""5.20.5.2 Chilled-water plant reset: trim and respond on one variable 0..1, mapped to pressure and temperature.
+
+From 1 down to 0.5 the supply temperature rises to its maximum, from 0.5 down to 0 the pump pressure falls to its minimum.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from math import floor
+from typing import TYPE_CHECKING
+
+from policies.chiller_plant.pi_loop import clipped, mapped
+
+if TYPE_CHECKING:
+    from policies.chiller_plant.sequence import PlantSequence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reset:
+    """`value` 0..1; `running`: s since the plant's pumps run; `since`: s since the last step."""
+
+    value: float = 1.0
+    running: float = 0.0
+    since: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setpoints:
+    """Supply temperature (degC) and differential pressure (kPa) wanted now."""
+
+    supply: float
+    pressure: float
+
+
+def reset_step(
+    rule: PlantSequence, before: Reset, seconds: float, *, requests: float | None, running: bool, frozen: bool
+) -> Reset:
+    """5.20.5.2.a-c: trim and respond. Frozen while staging; back at its initial value when the plant stops.
+
+    Without anybody who could ask it stays where it is: nothing would ever answer a trim.
+    """
+    if not running:
+        return Reset(value=rule.reset_initial)
+    now = replace(before, running=before.running + seconds, since=before.since + seconds)
+    if frozen:
+        return replace(now, since=0.0)
+    if requests is None or now.running < rule.reset_delay:
+        return replace(now, since=0.0) if now.running < rule.reset_delay else now
+    steps = floor((now.since + 1e-6) / rule.reset_step)
+    if steps < 1:
+        return now
+    above = requests - rule.reset_ignored
+    change = rule.reset_trim + (
+        min(rule.reset_respond * above, rule.reset_respond_max) if above > 0.0 else 0.0
+    )
+    value = clipped(now.value + steps * change, 0.0, 1.0)
+    return replace(now, value=value, since=now.since - steps * rule.reset_step)
+
+
+def setpoints(rule: PlantSequence, value: float, warmest: float) -> Setpoints:
+    """5.20.5.2.d, the two-segment map. `warmest`: the warmest supply that is allowed today, degC."""
+    top = max(min(rule.supply_max, warmest), rule.supply_min)
+    return Setpoints(
+        supply=mapped(value, (0.5, top), (1.0, rule.supply_min)),
+        pressure=mapped(value, (0.0, rule.pressure_min), (0.5, rule.pressure_max)),
+    )
+
+
+def warmest_supply(rule: PlantSequence, dew_point: float | None) -> float:
+    """Own addition: coils have to dry the air when it is damp outside; the guideline leaves this to the requests."""
+    damp = dew_point is not None and dew_point > rule.humid_dew_point
+    return rule.humid_supply_max if damp else rule.supply_max

@@ -1,0 +1,239 @@
+"""The staging half of a tick: who runs, who shall run, and the change that leads from one to the other."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from policies.chiller_plant.capacity import HOLD, capacity_step, instant
+from policies.chiller_plant.economiser import EconomiserDesign, economiser_step, predicted
+from policies.chiller_plant.fleet import rested
+from policies.chiller_plant.plant_sight import lift_of, mean_of
+from policies.chiller_plant.sequence_state import Picture, SequenceState
+from policies.chiller_plant.stage_change import Change, Signs, Step, advanced, begin, water_of
+from policies.chiller_plant.stage_rule import Situation, StageTimers, entered, next_stage, timed
+from policies.chiller_plant.stages import (
+    Counts,
+    Stage,
+    counted,
+    filled,
+    grouped,
+    nearest_stage,
+    stage_table,
+    usable,
+)
+
+FULL = 99.0  # % of fan speed
+REACHED = 0.95  # of the minimum flow counts as reached
+OPEN = 95.0  # % of a valve counts as open
+
+
+def followed(picture: Picture, state: SequenceState) -> SequenceState:
+    """`on` after what the plant and stronger hands have done: lost machines go, machines held on come in."""
+    seen, logs, change = picture.seen, picture.logs, state.change
+    lost = [id_ for id_ in state.on if not logs[id_].available]
+    held = [
+        id_
+        for id_, one in seen.items()
+        if id_ in picture.layout.machines and one.forced and id_ not in state.on
+    ]
+    if change.starting and change.step < Step.PROVE and not logs[change.starting].available:
+        change = Change()
+    if change.starting in held:
+        change = Change()
+    on = (*(id_ for id_ in state.on if id_ not in lost), *held)
+    state = replace(state, on=on, change=change)
+    taken = [id_ for id_ in lost if seen[id_].by_policy and seen[id_].forced is False]
+    if taken or held:
+        groups = grouped(picture.layout.machines)
+        names = ", ".join((*taken, *held))
+        word = f"follows {seen[(*taken, *held)[0]].forced_by}, who decides on {names}"
+        return replace(state, stage=StageTimers(counts=counted(groups, on), reason=word))
+    return state
+
+
+def economised(picture: Picture, state: SequenceState) -> SequenceState:
+    """5.20.3 for this tick."""
+    one, rule, water = picture.layout.economiser, picture.rule, picture.water
+    if one is None or "enable" not in one.roles:
+        return state
+    before, leaving = state.economiser, leaving_of(picture, state, None)
+    downstream = water.economiser_gain
+    if downstream is None and leaving is not None and water.back is not None:
+        downstream = water.back - leaving
+    after = economiser_step(
+        rule,
+        before,
+        picture.seconds,
+        wanted=state.plant.enabled and picture.seen[one.id].barred == "",
+        above=_minus(water.back, leaving),
+        gain=downstream,
+        fans_full=state.towers.speed >= FULL,
+    )
+    return replace(state, economiser=after)
+
+
+def leaving_of(picture: Picture, state: SequenceState, share: float | None) -> float | None:
+    """Predicted water behind the economiser, degC; `share` of its design flow, None: as it flows now."""
+    one, wet = picture.layout.economiser, picture.water.wet_bulb
+    if one is None or wet is None:
+        return None
+    flow = one.nameplate.get("rated_chilled_flow", picture.layout.chilled_flow)
+    design = EconomiserDesign(approach=one.nameplate.get("approach", 2.0), flow=flow)
+    present = 1.0 if picture.water.flow is None else picture.water.flow / max(flow, 1e-3)
+    return predicted(picture.rule, design, wet, present if share is None else share, state.economiser.tuning)
+
+
+def required(picture: Picture, state: SequenceState, *, began: bool) -> SequenceState:
+    """5.20.4.8-9 for this tick; the machines' own loads where the loop cannot be measured."""
+    water, setpoint = picture.water, state.setpoints.supply
+    back = water.back
+    if back is not None and state.economiser.on and water.economiser_gain is not None:
+        back -= max(water.economiser_gain, 0.0)
+    value, fault = instant(water.flow, back, water.supply if back == water.back else None, setpoint)
+    source = "flow and return temperature"
+    if value is None:
+        loads = picture.loads()
+        running = [id_ for id_ in picture.layout.machines if picture.seen[id_].running is not False]
+        if all(id_ in loads for id_ in running) and (running or not state.on):
+            value = sum(loads[id_] / 100.0 * picture.layout.machines[id_].capacity for id_ in running)
+            source = f"the machines' own load ({fault})"
+    capacity = capacity_step(
+        state.capacity,
+        value,
+        picture.seconds,
+        changing=state.change.active,
+        began=began,
+        period=picture.rule.average_period,
+    )
+    return replace(state, capacity=replace(capacity, source=source if value is not None else fault))
+
+
+def staged(picture: Picture, state: SequenceState) -> SequenceState:
+    """The wanted stage, and the change towards it one tick further."""
+    groups = grouped(picture.layout.machines)
+    table = stage_table(picture.layout.machines, groups)
+    there = tuple(sum(picture.logs[id_].available for id_ in ids) for ids in groups)
+    stages = usable(table, there)
+    state = _wanted(picture, state, groups, stages)
+    if state.plant.enabled:
+        stage = nearest_stage(stages, state.stage.counts, _kilowatts(picture, groups, state.stage.counts))
+        target = filled(stage, groups, state.on, picture.logs)
+    else:
+        target = tuple(id_ for id_ in state.on if picture.seen[id_].forced)
+    return changed(picture, state, target)
+
+
+def _kilowatts(picture: Picture, groups: tuple[tuple[str, ...], ...], counts: Counts) -> float:
+    if len(counts) != len(groups):
+        return 0.0
+    machines = picture.layout.machines
+    return sum(machines[ids[0]].capacity * number for ids, number in zip(groups, counts, strict=True))
+
+
+def _wanted(
+    picture: Picture, state: SequenceState, groups: tuple[tuple[str, ...], ...], stages: tuple[Stage, ...]
+) -> SequenceState:
+    """5.20.4.15 for this tick."""
+    if not state.plant.enabled:
+        return replace(state, stage=StageTimers(counts=stages[0].counts, reason=state.plant.reason))
+    counts = state.stage.counts
+    current = nearest_stage(stages, counts, _kilowatts(picture, groups, counts))
+    timers = state.stage
+    if current.capacity <= 0.0 and not state.economiser.on and len(stages) > 1:
+        return replace(state, stage=entered(_initial(picture, state, stages), state.plant.reason))
+    situation = Situation(
+        stages=stages,
+        current=current,
+        available=current.counts == counts,
+        required=state.capacity.required,
+        lift=_lift(picture),
+        warm=_minus(picture.water.supply, state.setpoints.supply),
+        weak=_minus(state.setpoints.pressure, picture.water.pressure),
+        economiser=state.economiser.on,
+        predicted=_minus(leaving_of(picture, state, 1.0), state.setpoints.supply),
+        fans_full=state.towers.speed >= FULL,
+    )
+    if not state.change.active:
+        timers = timed(picture.rule, timers, situation, picture.seconds)
+    stage, reason = next_stage(picture.rule, timers, situation)
+    if stage.counts != counts:
+        return replace(state, stage=entered(stage, reason))
+    return replace(state, stage=timers)
+
+
+def _initial(picture: Picture, state: SequenceState, stages: tuple[Stage, ...]) -> Stage:
+    """5.20.4.15.g: the lowest stage, or none where the economiser will do."""
+    leaving = leaving_of(picture, state, 1.0)
+    able = leaving is not None and leaving < state.setpoints.supply - 1.0
+    waits = able and picture.layout.economiser is not None and state.plant.held < picture.rule.plant_time
+    return stages[0] if waits else stages[1]
+
+
+def _minus(one: float | None, other: float | None) -> float | None:
+    return None if one is None or other is None else one - other
+
+
+def _lift(picture: Picture) -> float | None:
+    machines = picture.layout.machines.values()
+    running = [one for one in machines if picture.seen[one.id].running]
+    return mean_of(lift_of(picture.snapshot, one, picture.water) for one in running)
+
+
+def changed(picture: Picture, state: SequenceState, target: tuple[str, ...]) -> SequenceState:
+    """A change begun, or led one step further."""
+    rule, before, on = picture.rule, state.change, state.on
+    sizes = {one.id: one.capacity for one in picture.layout.machines.values()}
+    if before.starting and not state.plant.enabled and before.step < Step.STOP:
+        on = (*on, before.starting) if before.step >= Step.START else on
+        before = Change()
+    if not before.active:
+        after = begin(target, on, picture.loads(), sizes)
+    else:
+        after = advanced(rule, before, signs(picture, state), picture.seconds)
+    memory = dict(state.memory)
+    if after.failed:
+        memory[after.failed] = rested(memory[after.failed])
+    if before.step is Step.START and after.step is not Step.START and not after.failed:
+        on = (*on, before.starting)
+    if after.step >= Step.STOP:
+        on = tuple(id_ for id_ in on if id_ not in after.stopping)
+    water = {id_: water_of(rule, after, on, id_) for id_ in picture.layout.machines}
+    return replace(state, on=on, change=after, memory=memory, water=water)
+
+
+def signs(picture: Picture, state: SequenceState) -> Signs:
+    """What proves the present step."""
+    change, seen, snapshot = state.change, picture.seen, picture.snapshot
+    machines = picture.layout.machines
+    loads = picture.loads()
+    limited = [
+        id_ for id_ in change.loads if "demand_limit" in machines[id_].equipment.roles and id_ in loads
+    ]
+    flow = picture.water.machine_flow
+    started = machines.get(change.starting)
+    valve = None if started is None else snapshot.number_of(started.equipment, "chilled_valve")
+    stopped = [seen[id_].running for id_ in change.stopping]
+    reduction = picture.rule.demand_reached
+    return Signs(
+        reduced=all(loads[id_] <= reduction * change.loads[id_] for id_ in limited) if limited else None,
+        flow_reached=None if flow is None else flow >= REACHED * state.minimum.target,
+        water=_pumps_proven(picture, state),
+        opened=None if valve is None else valve >= OPEN,
+        running=None if started is None else seen[started.id].running,
+        waiting=started is not None and seen[started.id].waiting,
+        stopped=None if None in stopped else not any(stopped),
+    )
+
+
+def _pumps_proven(picture: Picture, state: SequenceState) -> bool | None:
+    """Whether all pumps that are wanted are seen to run."""
+    wanted = (*state.chilled.on, *state.condenser_pumps)
+    running = [picture.seen[id_].running for id_ in wanted if id_ in picture.seen]
+    if any(one is False for one in running):
+        return False
+    return True if running and all(running) else None
+
+
+def settled(state: SequenceState) -> bool:
+    """Neither a change under way nor just behind us: resets and slow loops may move."""
+    return not state.change.active and state.capacity.held >= HOLD

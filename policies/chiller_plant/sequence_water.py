@@ -1,0 +1,238 @@
+"""The water half of a tick: set-points, minimum flow, pumps, head pressure and towers for what each machine is given."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from policies.chiller_plant.chilled_pumps import Pumping, chosen, flow_ratio_number, speed_loop
+from policies.chiller_plant.chilled_water_reset import reset_step, setpoints, warmest_supply
+from policies.chiller_plant.condenser_pumps import design_speed, pump_number
+from policies.chiller_plant.economiser import alone_fans, integrated_fans
+from policies.chiller_plant.head_pressure import head_caps, head_loop
+from policies.chiller_plant.minimum_flow import minimum_flow, minimum_of
+from policies.chiller_plant.pi_loop import Loop
+from policies.chiller_plant.plant_layout import Pumps
+from policies.chiller_plant.plant_sight import lift_of
+from policies.chiller_plant.sequence_staging import settled
+from policies.chiller_plant.sequence_state import Picture, SequenceState
+from policies.chiller_plant.stage_rule import part_load
+from policies.chiller_plant.tower_fans import cell_number, fan_step, return_setpoint, rise_step
+
+
+def reset_wanted(picture: Picture, state: SequenceState) -> SequenceState:
+    """5.20.5 for this tick."""
+    rule = picture.rule
+    reset = reset_step(
+        rule,
+        state.reset,
+        picture.seconds,
+        requests=state.requests.reset,
+        running=any(one.opening > 0.0 for one in state.water.values()) or state.economiser.on,
+        frozen=not settled(state),
+    )
+    warmest = warmest_supply(rule, picture.water.dew_point)
+    return replace(state, reset=reset, setpoints=setpoints(rule, reset.value, warmest))
+
+
+def bypassed(picture: Picture, state: SequenceState) -> SequenceState:
+    """5.20.8 for this tick."""
+    machines = [one for id_, one in picture.layout.machines.items() if state.water[id_].minimum]
+    chilled = picture.layout.chilled
+    speeds = chilled.variable and picture.layout.secondary.all == ()
+    bypass = picture.layout.bypass is not None
+    ceiling = (1.0 if bypass else 0.0) + (1.0 if speeds else 0.0)
+    minimum = minimum_flow(
+        picture.rule,
+        state.minimum,
+        picture.seconds,
+        target=minimum_of(machines),
+        flow=picture.water.machine_flow,
+        proven=_any_proven(picture, state.chilled.on),
+        ceiling=max(ceiling, 1.0),
+    )
+    return replace(state, minimum=minimum)
+
+
+def pumped(picture: Picture, state: SequenceState) -> SequenceState:
+    """5.20.6-7 for this tick: which chilled-water pumps, and their speed loop."""
+    layout = picture.layout
+    needed = any(one.opening > 0.0 for one in state.water.values()) or state.economiser.on
+    if layout.secondary.all:
+        primary = _following(picture, state, layout.chilled, state.chilled)
+        secondary = _by_flow(picture, state, layout.secondary, state.secondary, needed=needed)
+        return replace(state, chilled=primary, secondary=secondary)
+    if layout.chilled.dedicated or not layout.chilled.variable:
+        now = _following(picture, state, layout.chilled, state.chilled)
+        return replace(state, chilled=_sped(picture, state, now, state.chilled))
+    return replace(state, chilled=_by_flow(picture, state, layout.chilled, state.chilled, needed=needed))
+
+
+def _following(picture: Picture, state: SequenceState, pumps: Pumps, before: Pumping) -> Pumping:
+    """Dedicated: with their machines. On a header without converters: one for each machine that has water."""
+    flowing = [id_ for id_, one in state.water.items() if one.opening > 0.0]
+    if pumps.dedicated:
+        on = tuple(id_ for id_, owner in pumps.owners.items() if owner in flowing)
+        lead = tuple(pumps.owners)[:1] if state.economiser.on and not on else ()
+        return replace(before, on=on or lead)
+    ids = [one.id for one in pumps.all]
+    number = max(len(flowing), int(state.economiser.on))
+    return replace(before, on=chosen(ids, picture.logs, before.on, number))
+
+
+def _by_flow(
+    picture: Picture, state: SequenceState, pumps: Pumps, before: Pumping, *, needed: bool
+) -> Pumping:
+    if not needed:
+        return Pumping()
+    ids = [one.id for one in pumps.all]
+    design, flow = picture.layout.chilled_flow, picture.water.flow
+    primary = pumps is picture.layout.chilled
+    through = picture.water.machine_flow if primary and picture.water.machine_flow is not None else flow
+    ratio = None if through is None or design <= 0.0 else through / design
+    if ratio is None:
+        flowing = sum(one.opening > 0.0 for one in state.water.values())
+        number, more, less = max(flowing, 1), 0.0, 0.0
+    else:
+        number, more, less = flow_ratio_number(picture.rule, before, picture.seconds, ratio, len(ids))
+    on = chosen(ids, picture.logs, before.on, number)
+    return _sped(picture, state, replace(before, on=on, more=more, less=less), before)
+
+
+def _sped(picture: Picture, state: SequenceState, now: Pumping, before: Pumping) -> Pumping:
+    proven = bool(now.on) and _any_proven(picture, before.on)
+    loop, blind = speed_loop(
+        picture.rule, before, picture.seconds, picture.water.pressure, state.setpoints.pressure, proven=proven
+    )
+    return replace(now, loop=loop, blind=blind)
+
+
+def _any_proven(picture: Picture, ids: tuple[str, ...]) -> bool:
+    return any(id_ in picture.seen and picture.seen[id_].running is not False for id_ in ids)
+
+
+def condensed(picture: Picture, state: SequenceState) -> SequenceState:
+    """5.20.9-10 for this tick: condenser pumps with their speed, and each machine's head-pressure loop."""
+    layout, rule = picture.layout, picture.rule
+    watered = [id_ for id_, one in state.water.items() if one.condenser]
+    if layout.condenser.dedicated:
+        on = tuple(id_ for id_, owner in layout.condenser.owners.items() if owner in watered)
+    else:
+        ids = [one.id for one in layout.condenser.all]
+        number = pump_number(rule, len(watered), economiser=state.economiser.on, pumps=len(ids))
+        on = chosen(ids, picture.logs, state.condenser_pumps, number)
+    wanted = sum(layout.machines[id_].condenser_flow for id_ in watered)
+    loop = design_speed(
+        rule,
+        state.condenser,
+        picture.seconds,
+        flow=picture.water.condenser_flow,
+        wanted=wanted,
+        settled=not state.change.active,
+    )
+    head: dict[str, Loop] = {
+        id_: head_loop(
+            rule,
+            state.head.get(id_),
+            picture.seconds,
+            lift_of(picture.snapshot, layout.machines[id_], picture.water)
+            if picture.seen[id_].running
+            else None,
+            lowest_lift(picture, id_),
+            enabled=one.head,
+        )
+        for id_, one in state.water.items()
+        if one.head
+    }
+    return replace(state, condenser_pumps=on, condenser=loop, head=head)
+
+
+def lowest_lift(picture: Picture, machine: str) -> float:
+    told = picture.layout.machines[machine].minimum_lift
+    return picture.rule.lift_min if told is None else told
+
+
+def fan_cap(picture: Picture, state: SequenceState) -> float:
+    """% that the head-pressure loops leave to the fans."""
+    return min(
+        (
+            head_caps(
+                picture.rule,
+                loop.output,
+                variable=picture.layout.condenser.variable,
+                economiser=state.economiser.on,
+                enabled=True,
+            ).fans
+            for loop in state.head.values()
+        ),
+        default=100.0,
+    )
+
+
+def towered(picture: Picture, state: SequenceState) -> SequenceState:
+    """5.20.12 for this tick."""
+    rule, layout, water = picture.rule, picture.layout, picture.water
+    before = replace(
+        state.towers, started=state.towers.started + picture.seconds if state.plant.enabled else 0.0
+    )
+    flow = sum(layout.machines[id_].condenser_flow for id_, one in state.water.items() if one.condenser)
+    total = sum(one.condenser_flow for one in layout.machines.values())
+    if state.economiser.on and layout.economiser is not None:
+        flow = min(flow + layout.economiser.nameplate.get("rated_condenser_flow", total), total)
+    cell = _cell_flow(picture, total)
+    number = cell_number(rule, flow, cell, len(layout.towers)) if cell > 0.0 else 0
+    cells = chosen([one.id for one in layout.towers], picture.logs, before.cells, number)
+    opened = 0.0 if set(cells) - set(before.cells) else before.opened + picture.seconds
+    lifts = [lowest_lift(picture, id_) for id_, one in state.water.items() if one.head]
+    share = part_load(state.capacity.required, layout.capacity)
+    setpoint = return_setpoint(
+        rule,
+        supply=state.setpoints.supply,
+        part_load=min(share or 0.0, 1.0),
+        lowest=max(lifts, default=rule.lift_min),
+        since_start=before.started,
+    )
+    warm, cool = water.condenser_return, water.condenser_supply
+    window, rise = rise_step(rule, before, picture.seconds, _rise(warm, cool, flow))
+    now = fan_step(
+        rule,
+        replace(before, cells=cells, opened=opened, rise=window),
+        picture.seconds,
+        temperature=warm if rule.close_coupled else cool,
+        setpoint=setpoint if rule.close_coupled else setpoint - rise,
+        head_cap=fan_cap(picture, state),
+        part_load=share,
+    )
+    return _economiser_fans(picture, replace(state, towers=now))
+
+
+def _rise(warm: float | None, cool: float | None, flow: float) -> float | None:
+    return None if warm is None or cool is None or flow <= 0.0 else warm - cool
+
+
+def _cell_flow(picture: Picture, total: float) -> float:
+    towers = picture.layout.towers
+    if not towers:
+        return 0.0
+    return sum(one.nameplate.get("rated_flow", total / len(towers)) for one in towers) / len(towers)
+
+
+def _economiser_fans(picture: Picture, state: SequenceState) -> SequenceState:
+    """5.20.12.2.c: with the economiser on its own loops move the fans."""
+    rule, before = picture.rule, state.economiser
+    if not before.on:
+        return state
+    machines = [one for id_, one in picture.layout.machines.items() if id_ in state.on]
+    if machines:
+        loads = picture.loads()
+        carried = [loads[one.id] / 100.0 * one.capacity for one in machines if one.id in loads]
+        load = sum(carried) if len(carried) == len(machines) else None
+        now = integrated_fans(
+            rule, before, picture.seconds, load, sum(one.minimum_capacity for one in machines)
+        )
+    else:
+        supply = picture.water.supply
+        above = None if supply is None else supply - state.setpoints.supply
+        now = alone_fans(rule, before, picture.seconds, above)
+    speed = rule.fan_speed_min + now.loop.output * (100.0 - rule.fan_speed_min)
+    towers = replace(state.towers, turning=now.turning, speed=speed)
+    return replace(state, economiser=now, towers=towers)

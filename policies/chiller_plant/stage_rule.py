@@ -1,0 +1,143 @@
+"""5.20.4.15 When to go up or down a stage: efficiency, failsafe, a stage that is not there, and the economiser's own conditions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from agent.calc.timers import held
+from policies.chiller_plant.stages import Counts, Stage
+from policies.chiller_plant.staging_ratio import ratio_down, ratio_up
+
+if TYPE_CHECKING:
+    from policies.chiller_plant.sequence import PlantSequence
+
+FAILSAFE_CLEAR = 0.0  # K over set-point: 1 K of hysteresis below the threshold
+PRESSURE_CLEAR = 3.4  # kPa (0.5 psi): hysteresis of the pressure condition
+WSE_WARM, WSE_HOT = 1.0, 2.0  # K over set-point that end water-side economising alone
+WSE_LONG, WSE_SHORT = 1200.0, 600.0  # s for which they must last
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageTimers:
+    """The wanted stage, and how long (s) each reason to leave it has lasted."""
+
+    counts: Counts = ()
+    held: float = 0.0  # in this stage
+    efficient: float = 0.0  # one more would be more efficient
+    warm: float = 0.0  # supply too warm
+    weak: float = 0.0  # pressure too low
+    low: float = 0.0  # one less would do
+    wse_warm: float = 0.0
+    wse_hot: float = 0.0
+    wse_able: float = 0.0  # the economiser alone would do
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """What the rule looks at. Temperatures are K above the supply set-point, pressure kPa below its own."""
+
+    stages: tuple[Stage, ...]  # available ones, ascending, stage 0 first
+    current: Stage
+    available: bool  # the wanted stage is there
+    required: float | None  # kW
+    lift: float | None  # K, mean of the running machines
+    warm: float | None
+    weak: float | None
+    economiser: bool = False  # it runs
+    predicted: float | None = None  # its leaving water against set-point, K: negative is colder
+    fans_full: bool = False  # the towers can do no more
+
+    @property
+    def above(self) -> Stage | None:
+        return next((one for one in self.stages if one.capacity > self.current.capacity), None)
+
+    @property
+    def below(self) -> Stage | None:
+        lower = [one for one in self.stages if 0.0 < one.capacity < self.current.capacity]
+        return lower[-1] if lower else None
+
+
+def part_load(required: float | None, capacity: float) -> float | None:
+    """OPLR, 5.20.4.10; None while the requirement is unknown."""
+    return None if required is None or capacity <= 0.0 else required / capacity
+
+
+def timed(rule: PlantSequence, before: StageTimers, at: Situation, seconds: float) -> StageTimers:
+    """All conditions of this tick counted on."""
+    warm_limit = FAILSAFE_CLEAR if before.warm > 0.0 else rule.failsafe_temperature
+    weak_limit = rule.failsafe_pressure - (PRESSURE_CLEAR if before.weak > 0.0 else 0.0)
+    warm, running = at.warm, at.current.capacity > 0.0
+    alone = at.economiser and not running
+    able = at.economiser and at.predicted is not None and at.predicted < -1.0 and not at.fans_full
+    return replace(
+        before,
+        held=before.held + seconds,
+        efficient=held(before.efficient, _efficient(rule, before, at), seconds),
+        warm=held(before.warm, running and warm is not None and warm > warm_limit, seconds),
+        weak=held(before.weak, running and at.weak is not None and at.weak > weak_limit, seconds),
+        low=held(before.low, _low(rule, at), seconds),
+        wse_warm=held(before.wse_warm, alone and warm is not None and warm > WSE_WARM, seconds),
+        wse_hot=held(before.wse_hot, alone and warm is not None and warm > WSE_HOT, seconds),
+        wse_able=held(before.wse_able, running and able and at.below is None, seconds),
+    )
+
+
+def _efficient(rule: PlantSequence, before: StageTimers, at: Situation) -> bool:
+    """OPLR above SPLRup (by the margin, until it is no longer above at all), and enough for the next stage's minimum."""
+    load, above = part_load(at.required, at.current.capacity), at.above
+    if load is None or above is None or at.required is None:
+        return False
+    limit = ratio_up(rule, at.current.compressor, above.compressor, at.lift)
+    limit += 0.0 if before.efficient > 0.0 else rule.efficiency_margin
+    return load > limit and at.required > above.minimum
+
+
+def _low(rule: PlantSequence, at: Situation) -> bool:
+    below = at.below
+    load = None if below is None else part_load(at.required, below.capacity)
+    if below is None or load is None:
+        return False
+    return load < ratio_down(rule, at.current.compressor, below.compressor, at.lift)
+
+
+def next_stage(rule: PlantSequence, now: StageTimers, at: Situation) -> tuple[Stage, str]:
+    """The stage wanted from now on and why; the present one while nothing speaks against it."""
+    if not at.available:
+        return at.current, "the stage before it has lost a machine"
+    if now.held < rule.stage_time:
+        return at.current, now.reason
+    up = _why_up(rule, now, at)
+    if at.above is not None and up:
+        return at.above, up
+    failsafe = now.warm >= rule.failsafe_delay or now.weak >= rule.failsafe_delay
+    if at.below is not None and now.low >= rule.efficiency_delay and not failsafe:
+        share = part_load(at.required, at.below.capacity) or 0.0
+        return (
+            at.below,
+            f"{at.required:.0f} kW are {share:.0%} of the {at.below.capacity:.0f} kW one stage down",
+        )
+    if now.wse_able >= rule.efficiency_delay and not failsafe:
+        return at.stages[0], "the economiser alone will do"
+    return at.current, now.reason
+
+
+def _why_up(rule: PlantSequence, now: StageTimers, at: Situation) -> str:
+    if at.current.capacity <= 0.0:
+        if now.wse_hot >= WSE_SHORT or now.wse_warm >= WSE_LONG:
+            return f"the economiser alone leaves the supply {at.warm or 0.0:.1f} K too warm"
+        return ""
+    if now.efficient >= rule.efficiency_delay:
+        share = part_load(at.required, at.current.capacity) or 0.0
+        return f"{at.required:.0f} kW are {share:.0%} of the {at.current.capacity:.0f} kW of this stage"
+    if now.warm >= rule.failsafe_delay:
+        return f"supply {at.warm or 0.0:.1f} K over its set-point for {now.warm / 60.0:.0f} min"
+    if now.weak >= rule.failsafe_delay:
+        return f"pressure {at.weak or 0.0:.0f} kPa under its set-point for {now.weak / 60.0:.0f} min"
+    return ""
+
+
+def entered(stage: Stage, reason: str) -> StageTimers:
+    """A new stage: every timer begins anew."""
+    return StageTimers(counts=stage.counts, reason=reason)

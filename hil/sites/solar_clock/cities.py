@@ -82,10 +82,9 @@ class Switching:
         while utc < end:
             following = min(utc + LOOK, end)
             now = self.at(following)
-            for circuit in before:
-                if now[circuit] != before[circuit]:
-                    tick = self._tick(circuit, utc, following, start)
-                    yield tick, self.at(tick)
+            moved = [circuit for circuit in before if now[circuit] != before[circuit]]
+            for tick in sorted({self._tick(circuit, utc, following, start) for circuit in moved}):
+                yield tick, self.at(tick)
             before, utc = now, following
 
     def _tick(self, circuit: str, early: float, late: float, start: float) -> float:

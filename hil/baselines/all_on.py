@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import ceil
 from typing import ClassVar
 
 from agent.core.command import Command, Priority
@@ -13,6 +14,7 @@ from agent.core.snapshot import Snapshot
 from hil.baselines.clock import TimeSwitch
 from hil.baselines.machines import Voice, of_kind, switches
 
+_HAND = 5.0  # K above that at which all fans run
 LEAD = 120.0  # s for which pumps run before machines start, and machines have stopped before pumps do
 
 
@@ -31,7 +33,10 @@ class AllOn:
     kind: ClassVar[str] = "baseline.all_on"
     version: ClassVar[int] = 1
     state_version: ClassVar[int] = 1
-    reads: ClassVar[tuple[RoleNeed, ...]] = ()
+    reads: ClassVar[tuple[RoleNeed, ...]] = (
+        RoleNeed("alarm", "chiller", required=False, without="nobody resets a tripped machine"),
+        RoleNeed("condenser_entering_temp", "loop", required=False, without="all fans on"),
+    )
     claims: ClassVar[tuple[RoleClaim, ...]] = (
         RoleClaim("enable", "chiller", Priority.SCHEDULE),
         RoleClaim("chilled_water_setpoint", "chiller", Priority.SCHEDULE),
@@ -46,6 +51,13 @@ class AllOn:
     months: tuple[int, ...] = parameter((), help="months in which it is; the whole year when not given")
     calendar: str = parameter("daily", help="calendar of the time switch; daily knows no days off")
     setpoint: float = parameter(7.0, unit="degC", low=3.0, high=20.0, help="supply temperature, all year")
+    cold: float = parameter(
+        18.0,
+        unit="degC",
+        low=4.0,
+        high=30.0,
+        help="water from the towers at which somebody stops the last fan",
+    )
     night: int = parameter(0, low=0, high=20, help="machines at the end of the list that run at night too")
 
     def __post_init__(self) -> None:
@@ -72,8 +84,19 @@ class AllOn:
         why = f"time switch {self.hours}"
         commands: list[Command] = []
         for one in chillers:
-            commands += voice.wish(one, "enable", one.id in machines, why)
+            tripped = snapshot.value(one, "alarm") is True  # somebody resets it
+            commands += voice.wish(one, "enable", one.id in machines and not tripped, why)
             commands += voice.wish(one, "chilled_water_setpoint", self.setpoint, "fixed set-point")
-        for kind in ("pump", "tower"):
-            commands += switches(snapshot, voice, kind, water, why, 100.0)
+        commands += switches(snapshot, voice, "pump", water, why, 100.0)
+        commands += self._fans(snapshot, voice, len(water))
         return commands, state
+
+    def _fans(self, snapshot: Snapshot, voice: Voice, machines: int) -> Iterator[Command]:
+        """As many as machines, at full speed; fewer by hand when the water gets so cold that machines would trip."""
+        loop = next(iter(snapshot.equipment("loop")), None)
+        water = None if loop is None else snapshot.number_of(loop, "condenser_entering_temp")
+        share = 1.0 if water is None else min(max((water - self.cold) / _HAND, 0.0), 1.0)
+        for place, one in enumerate(of_kind(snapshot, "tower")):
+            on = place < ceil(machines * share)
+            yield from voice.wish(one, "enable", on, f"on while water is above {self.cold:g} degC")
+            yield from voice.wish(one, "speed_command", 100.0, "full speed")

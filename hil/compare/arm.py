@@ -55,6 +55,7 @@ class ArmRun:
     months: dict[int, Month]
     tariff: Tariff | None = None
     chillers: int = 0
+    plant: tuple[str, ...] = ()  # counted machines within the boundary of EER-sys
     stored_change: float | None = None  # kWh of cold, end less begin
     failed_ticks: int = 0
     policy_faults: dict[str, int] = field(default_factory=dict)
@@ -154,6 +155,7 @@ class _Watching:
             figures=dict(figures),
             months=dict(self._spending.months),
             tariff=self._spending.tariff,
+            plant=tuple(name for name in self._kpis.counting.machines if _cools(setup.site, name)),
             chillers=sum(one.kind == "chiller" for one in setup.site.equipment.values()),
             stored_change=figures["stored_kwh_change"],
             failed_ticks=wellness.failed_ticks,
@@ -165,6 +167,12 @@ class _Watching:
     def _see_stored(self) -> None:
         if isinstance(self._plant, Storing):
             self._kpis.see_stored(self._plant.stored())
+
+
+def _cools(site: Site, name: str) -> bool:
+    """Whether a machine is cold-source equipment: rooms, lamps and other meters are not."""
+    one = site.equipment.get(name)
+    return one is None or one.kind not in ("zone", "lamp_group", "meter")
 
 
 _HIGHEST = ("peak_kw",)

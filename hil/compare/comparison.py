@@ -128,7 +128,8 @@ def arm_figures(run: ArmRun) -> dict[str, Any]:
     """The figures people and machines look at; None where one does not apply."""
     figures, days = run.figures, run.days
     kwh, cooling = figures.get("kwh"), figures.get("cooling_kwh_th")
-    eer = cooling / kwh if kwh and cooling else None
+    plant = sum(figures.get(f"kwh.{name}") or 0.0 for name in run.plant)
+    eer = cooling / plant if plant and cooling else None
     owed = max(-(run.stored_change or 0.0), 0.0) / eer if eer else 0.0
     cost = _cost(run)
     starts = sum(value or 0.0 for name, value in figures.items() if name.startswith("starts.chiller"))
@@ -137,6 +138,7 @@ def arm_figures(run: ArmRun) -> dict[str, Any]:
         "cost": None if cost is None or not kwh else cost * (1.0 + owed / kwh),
         "peak_kw": figures.get("peak_kw"),
         "eer_sys": eer,
+        "plant_kwh": plant if run.plant else None,
         "cooling_kwh_th": cooling,
         "degree_hours": figures.get("degree_hours"),
         "starts_per_day": starts / days / run.chillers if run.chillers else None,

@@ -20,8 +20,8 @@ Series = Callable[[float], float]
 """kW of electricity that servers draw at an instant (UTC seconds)."""
 
 _INNER = 3.30  # conductance of the water film over that of the air at design, as in hil.plant.coil
-_INTEGRAL = 300.0  # s, reset time of the valve's controller
-_BAND = 4.0  # K
+_INTEGRAL = 120.0  # s, reset time of the valve's controller
+_BAND = 30.0  # K: 3 % a kelvin, as slow as a coil without lag wants it at a step of a minute
 _TRAVEL = 120.0  # s of the valve's stroke
 
 

@@ -93,6 +93,25 @@ def test_the_last_machine_stays_for_the_night_with_its_own_pumps():
     assert wishes["chilled_pump_1.enable"] is False
 
 
+def test_fans_run_flat_out_until_the_water_is_so_cold_that_machines_would_trip():
+    one = bench(AllOn(name="weak", cold=18.0))
+    seen = []
+    for water in (29.0, 20.0, 17.0):
+        one.values["loop.condenser_entering_temp"] = water
+        wishes = one.run(300, utc=local(12))
+        seen.append((wishes["tower_1.enable"], wishes["tower_1.speed_command"]))
+    assert seen == [(True, 100.0), (True, 100.0), (False, 100.0)]
+
+
+def test_a_tripped_machine_is_reset_by_hand():
+    one = bench(AllOn(name="weak"))
+    one.run(600, utc=local(12))
+    one.values["chiller_2.alarm"] = True
+    assert chillers_on(one.run(utc=local(12))) == [1, 3]
+    one.values["chiller_2.alarm"] = False
+    assert chillers_on(one.run(utc=local(12))) == [1, 2, 3]
+
+
 def test_off_months_and_a_calendar_are_kept():
     assert chillers_on(bench(AllOn(name="weak", months=(5, 6))).run(600, utc=local(12))) == []
     assert (

@@ -26,6 +26,11 @@ PATTERNS = (
     "plant/traffic.py",
     "plant/walkers.py",
     "plant/garage_days.py",
+    "plant/garage_routes.py",
+    "plant/garage_sites.py",
+    "plant/radar.py",
+    "plant/lamp.py",
+    "plant/street_clouds.py",
 )
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
@@ -17,10 +18,11 @@ import numpy as np
 
 from agent.core.point import Value, ValueKind
 from hil.plant.variables import Variable
-from hil.servers.device import SimulatedDevice, VariableLook
-from hil.world import World
+from hil.servers.device import SimulatedDevice
+from hil.servers.looks import MeasuredLook, VariableLook
 
 SLOT = 1.0  # site seconds a noise value stands, as a converter that samples once a second
+AHEAD = 64  # slots of noise worked out at once
 _GOLDEN, _MASK = 0x9E3779B97F4A7C15, (1 << 64) - 1
 _MIX = (
     np.uint64(30),
@@ -112,11 +114,8 @@ class SensorBank:
         self._variables = tuple(look.name for _, _, look, _ in found)
         self._pick = _picker(self._variables)
         sensors = [sensor for *_, sensor in found]
-        keys = [_key(seed, point) for point in self.points]
-        self._keys = np.array(keys, dtype=np.uint64)
         self._factor = np.array([look.factor for _, _, look, _ in found])
-        drawn = bell(np.array([_key(seed + 1, point) for point in self.points], dtype=np.uint64), 0) / _WIDEST
-        gains = bell(np.array([_key(seed + 2, point) for point in self.points], dtype=np.uint64), 0) / _WIDEST
+        drawn, gains = (_pieces(seed + place, self.points) for place in (1, 2))
         fixed = np.array([np.nan if one.bias is None else one.bias for one in sensors])
         tolerance = np.array([one.tolerance for one in sensors])
         relative = np.array([one.tolerance_relative for one in sensors])
@@ -126,15 +125,14 @@ class SensorBank:
         self._sigma_relative = np.array([one.sigma_relative for one in sensors])
         self._lag = np.array([max(one.lag, 1e-9) for one in sensors])
         self._resolution = np.array([one.resolution for one in sensors])
-        self._coarse = self._resolution > 0.0
+        self._coarse = np.flatnonzero(self._resolution > 0.0)
         self._state = np.zeros(len(found))
-        self._noise = np.zeros(len(found))
+        self._hiss = _Hiss(_keys(seed, self.points))
         self._last: float | None = None
-        self._slot = -1
         self._step = -1.0
         self._share = np.ones(len(found))
         for place, (device, name, look, _) in enumerate(found):
-            device.looks[name] = _shows(self.values, place, look)
+            device.show(name, MeasuredLook(self.values, place, look))
 
     def refresh(self, truth: Mapping[str, Variable], elapsed: float) -> None:
         """Measure everything as it is now. Points whose variable is missing are not available."""
@@ -144,24 +142,22 @@ class SensorBank:
             found = np.array(self._pick(truth), dtype=np.float64)
         except KeyError:
             found = np.array([truth.get(name, np.nan) for name in self._variables], dtype=np.float64)
-        self._settle(found * self._factor, elapsed)
-        slot = int(elapsed / SLOT + 1e-6)
-        if slot != self._slot:
-            self._slot = slot
-            self._noise = bell(self._keys, slot)
+        whole = self._settle(found * self._factor, elapsed)
         state = self._state
         shown = state * self._gain + self._bias
-        shown += (self._sigma + self._sigma_relative * np.abs(state)) * self._noise
-        if self._coarse.any():
+        shown += (self._sigma + self._sigma_relative * np.abs(state)) * self._hiss.at(
+            int(elapsed / SLOT + 1e-6)
+        )
+        if self._coarse.size:
             coarse, steps = self._coarse, self._resolution
             shown[coarse] = np.rint(shown[coarse] / steps[coarse]) * steps[coarse]
         values: list[Value | None] = shown.tolist()
-        if np.isnan(shown).any():
+        if not whole:
             values = [None if value != value else value for value in values]  # noqa: PLR0124 - NaN
         self.values[:] = values
 
-    def _settle(self, target: Any, elapsed: float) -> None:
-        """First-order lag, exact for a target that moved at the start of the step."""
+    def _settle(self, target: Any, elapsed: float) -> bool:
+        """First-order lag, exact for a target that moved at the start of the step. Whether all are numbers."""
         if self._last is None:
             self._state = target
         else:
@@ -169,18 +165,45 @@ class SensorBank:
             if step != self._step:
                 self._step = step
                 self._share = 1.0 - np.exp(-step / self._lag)
-            state = self._state + (target - self._state) * self._share
-            self._state = np.where(np.isnan(state), target, state) if np.isnan(state).any() else state
+            self._state = self._state + (target - self._state) * self._share
         self._last = elapsed
+        if math.isfinite(np.add.reduce(self._state)):
+            return True
+        self._state = np.where(np.isnan(self._state), target, self._state)
+        return False
 
 
-def bell(keys: Any, slot: int) -> Any:
-    """About normal numbers of deviation 1 for these keys at this time (splitmix64; Irwin-Hall of four)."""
-    mixed = keys + np.uint64(slot * _GOLDEN & _MASK)
+class _Hiss:
+    """The noise of all sensors; worked out ahead where the times come evenly."""
+
+    def __init__(self, keys: Any) -> None:
+        self._keys = keys
+        self._ahead: dict[int, Any] = {}
+        self._slot, self._stride = -1, 0
+        self._noise = np.zeros(len(keys))
+
+    def at(self, slot: int) -> Any:
+        """Of this slot of time."""
+        if slot == self._slot:
+            return self._noise
+        even, self._stride, self._slot = slot - self._slot == self._stride, slot - self._slot, slot
+        noise = self._ahead.get(slot)
+        if noise is None:
+            slots = range(slot, slot + self._stride * AHEAD, self._stride) if even else (slot,)
+            self._ahead = dict(zip(slots, bell(self._keys, slots), strict=True))
+            noise = self._ahead[slot]
+        self._noise = noise
+        return noise
+
+
+def bell(keys: Any, slots: Sequence[int]) -> Any:
+    """About normal numbers of deviation 1, a row a time, a column a key (splitmix64; Irwin-Hall of four)."""
+    moments = np.array([slot * _GOLDEN & _MASK for slot in slots], dtype=np.uint64)
+    mixed = moments[:, np.newaxis] + keys
     mixed = (mixed ^ mixed >> _MIX[0]) * _MIX[1]
     mixed = (mixed ^ mixed >> _MIX[2]) * _MIX[3]
     mixed ^= mixed >> _MIX[4]
-    total = sum((mixed >> shift & _WORD for shift in _FIELDS), start=np.zeros_like(keys))
+    total = sum((mixed >> shift & _WORD for shift in _FIELDS), start=np.zeros_like(mixed))
     return (total.astype(np.float64) / 65_535.0 - 2.0) * 3.0**0.5
 
 
@@ -201,20 +224,19 @@ def _sensed(
                 yield device, name, look, sensor
 
 
-def _shows(values: list[Value | None], place: int, before: VariableLook) -> Callable[[World], Value | None]:
-    """What was measured; the truth while nothing was."""
-
-    def look(world: World) -> Value | None:
-        value = values[place]
-        return before(world) if value is None and before.name in world.truth else value
-
-    return look
-
-
 def _picker(names: tuple[str, ...]) -> Callable[[Mapping[str, Variable]], Any]:
     if len(names) == 1:
         return lambda truth: (truth[names[0]],)
     return itemgetter(*names) if names else lambda _: ()
+
+
+def _pieces(seed: int, points: Sequence[str]) -> Any:
+    """Where each sensor lies within its tolerance, -1 to 1."""
+    return bell(_keys(seed, points), (0,))[0] / _WIDEST
+
+
+def _keys(seed: int, points: Sequence[str]) -> Any:
+    return np.array([_key(seed, point) for point in points], dtype=np.uint64)
 
 
 def _key(seed: int, point: str) -> int:

@@ -147,7 +147,7 @@ class _Devices:
     def __init__(self, devices: Mapping[str, SimulatedDevice], catch_up: Callable[[], None]) -> None:
         self._devices = devices
         self._catch_up = catch_up
-        self._names: dict[Sequence[str], list[str]] = {}
+        self._names: dict[Sequence[str], tuple[str, ...]] = {}
 
     def read(self, device: str, points: Sequence[str]) -> Sequence[Value | None]:
         one = self._devices[device]
@@ -156,8 +156,8 @@ class _Devices:
         one.heard()
         names = self._names.get(points)
         if names is None:
-            names = self._names[points] = [point.partition(".")[2] for point in points]
-        return [one.read(name) for name in names]
+            names = self._names[points] = tuple(point.partition(".")[2] for point in points)
+        return one.read_all(names)
 
     def write(self, point: str, value: Value) -> None:
         device, _, name = point.partition(".")

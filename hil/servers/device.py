@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,35 +16,14 @@ from agent.core.clock import Clock
 from agent.core.device_profile import DeviceProfile
 from agent.core.point import Persistence, Value, ValueKind
 from hil.servers.ailments import WHOLE, Ailment, Ailments, Upset
+from hil.servers.looks import Gathering, Look, VariableLook, constant, variable
 from hil.servers.quirks import Life, Worn, read_quirks
 from hil.servers.words import truth_of
 from hil.world import World
 
+__all__ = ["Look", "SimulatedDevice", "VariableLook", "Wiring", "constant", "variable"]
+
 _log = logging.getLogger("plantroom.hil")
-
-Look = Callable[[World], Value | None]
-"""How a point's value is found in the world."""
-
-
-@dataclass(frozen=True, slots=True)
-class VariableLook:
-    """The plant's variable, where needed times a factor (one phase's share of a power)."""
-
-    name: str
-    factor: float = 1.0
-
-    def __call__(self, world: World) -> Value | None:
-        value = world.read(self.name)
-        return value if value is None or isinstance(value, bool) else value * self.factor
-
-
-def variable(name: str, factor: float = 1.0) -> Look:
-    return VariableLook(name, factor)
-
-
-def constant(value: Value | None) -> Look:
-    """Always the same: nameplate values, mains frequency, what the plant does not model."""
-    return lambda _: value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +78,7 @@ class SimulatedDevice:
             and (variable := wiring.commands.get(point) or wiring.by_role(profile, point))
         }
         self._written: dict[str, Value] = {}
+        self._gatherings: dict[Sequence[str], Gathering] = {}  # by the points they gather
         self._before: dict[str, tuple[Value | None, float]] = {}  # what a write replaced, and when
         self._ill = False
         self._last_sign = clock.elapsed()
@@ -125,6 +105,21 @@ class SimulatedDevice:
         value = self._plain(point)
         return self.ailments.shown(point, value, self._clock.elapsed(), measured=self.measures(point))
 
+    def read_all(self, points: Sequence[str]) -> Sequence[Value | None]:
+        """Like `read` for each of them; `points` are always the same few tuples."""
+        if self._ill or self._before:
+            return [self.read(point) for point in points]
+        gathering = self._gatherings.get(points)
+        if gathering is None:
+            gathering = self._gatherings[points] = Gathering(points, self.looks, self._written, self._world)
+        found = gathering.values(self._world, self._written)
+        return [self.read(point) for point in points] if found is None else found
+
+    def show(self, point: str, look: Look) -> None:
+        """From now on the point shows what this look finds."""
+        self.looks[point] = look
+        self._gatherings.clear()
+
     def write(self, point: str, value: Value) -> None:
         """A master wrote this. Raises ValueError where the device would refuse the value."""
         template = self.profile.points[point]
@@ -144,6 +139,8 @@ class SimulatedDevice:
             return
         if self.quirks.read_back_lag:
             self._before[point] = (self._plain(point), self._clock.elapsed())
+        if point not in self._written:
+            self._gatherings.clear()
         self._written[point] = value
         if value in self.quirks.hand_back and not isinstance(value, bool | str):
             self._let_go(point)
@@ -161,6 +158,7 @@ class SimulatedDevice:
         if self._watchdog is None or self.reverted or silent <= self._watchdog or not self._written:
             return
         self.reverted = True
+        self._gatherings.clear()
         _log.info("%s: nothing heard for %.0f s, back to local control", self.id, silent)
         for point in self.commands:
             self._written.pop(point, None)
@@ -171,6 +169,7 @@ class SimulatedDevice:
         for point in self.commands:
             self._let_go(point)
         self._written.clear()
+        self._gatherings.clear()
         self._before.clear()
         self._up_at = self._clock.elapsed() + silent
         self._sign_of_life()

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
+from agent.alarms.rules import machine_conditions
 from agent.app.build import FAILED_TICKS, Parts, decides
 from agent.control.watchdog import Watchdog
 from agent.control.write_state import Phase
@@ -21,7 +22,7 @@ UPLINK_PATIENCE = 300.0  # site seconds
 
 LOOKED_FOR = frozenset(
     {"bus", "device", "tick", "refused", "foreign", "policy", "store", "clock", "uplink", "page", "planner"}
-    | {"budget", "panel"}
+    | {"budget", "panel", "fault", "stopped"}
 )
 """First words of the alarms that this look (or the next tick) finds again while their cause lasts."""
 
@@ -87,6 +88,7 @@ class Watch:
     def _findings(self) -> Iterator[Finding]:
         yield from self._buses()
         yield from self._areas()
+        yield from self._machines()
         yield from self._points()
         yield from self._learning()
         store = self._parts.store.status()
@@ -131,6 +133,17 @@ class Watch:
             for refusal in loop.memory.safety.refused:
                 text = f"{refusal.source} asked for {refusal.point} and was refused: {refusal.reason}"
                 yield f"refused:{id_}:{refusal.source}:{refusal.point}", id_, "warning", text
+
+    def _machines(self) -> Iterator[Finding]:
+        for id_, loop in self._parts.loops.items():
+            tick = loop.memory.last_tick
+            if tick is None:
+                continue
+            ours = self._parts.charge.authority(id_) is Authority.AGENT
+            guards = loop.memory.safety.guards
+            told = {name: past.on_at for name, past in guards.items() if ours and past.commanded}
+            for one in machine_conditions(tick.snapshot, told):
+                yield one.id, one.source, one.severity, one.text
 
     def _points(self) -> Iterator[Finding]:
         """Points that somebody else writes, or whose device does not take our value (until it has taken one)."""

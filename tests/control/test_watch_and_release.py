@@ -1,6 +1,7 @@
 """What the agent notices by itself, and that what could not be given back is tried again until it is."""
 
 import asyncio
+from dataclasses import replace
 
 from agent.app.build import areas_well
 from agent.app.watch import Watch
@@ -10,7 +11,7 @@ from agent.core.errors import DeviceError
 from agent.core.point import Access, Persistence, Point, Release, ReleaseKind, ValueKind, WriteRules
 from agent.safety.release import plan_release
 from hil.virtual_time import run_virtual
-from tests.control.small_plant import SmallPlant, Steady
+from tests.control.small_plant import PUMP, SmallPlant, Steady
 
 
 def standing(plant) -> set[str]:
@@ -48,6 +49,22 @@ def test_a_device_that_does_not_answer_is_an_alarm():
         assert "device:io" in standing(plant)
 
     watched(scenario)
+
+
+def test_a_machine_that_reports_a_fault_is_an_alarm_until_it_does_not():
+    pump = replace(PUMP, name="Pump 1", roles={**PUMP.roles, "status": "io.status", "alarm": "io.presence"})
+
+    async def scenario(plant):
+        await asyncio.sleep(5)
+        assert standing(plant) == set()
+        plant.driver.values["io.presence"] = True
+        await asyncio.sleep(5)
+        assert standing(plant) == {"fault:pump"}
+        plant.driver.values["io.presence"] = False
+        await asyncio.sleep(600)
+        assert standing(plant) == {"stopped:pump"}  # told to run, and it never did
+
+    watched(scenario, pump=pump)
 
 
 def test_a_clock_that_is_not_trusted_is_an_alarm():

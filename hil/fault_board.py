@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from agent.core.clock import Clock
 from agent.core.point import Value
 from hil.fault_kinds import KINDS, FaultInfo, Place
-from hil.fault_paths import ALL, FaultPlaces
+from hil.fault_paths import ALL, FaultPlaces, plant_fault
 from hil.faults import WireFaults
 from hil.plant.variables import Failing, Plant
 from hil.servers.ailments import WHOLE, Ailment
@@ -78,18 +78,14 @@ class FaultBoard:
             since=now,
             until=until,
         )
-        if info.kind not in AT_ONCE:
+        if place is Place.PLANT or info.kind not in AT_ONCE:
             self._standing[full, info.kind] = fault
         _log.info("fault thrown: %s %s %s", full, info.kind, "" if amount is None else f"{amount:g}")
         return fault
 
     def mend(self, path: str = ALL, kind: str = "") -> tuple[StandingFault, ...]:
         """What was mended; nothing where nothing stood. `*` is everything, no kind every kind at that path."""
-        chosen = [
-            one
-            for one in self._standing.values()
-            if path in (ALL, one.path, f"{one.path}.{one.kind}") and kind in ("", one.kind)
-        ]
+        chosen = [one for one in self._standing.values() if path in _names(one) and kind in ("", one.kind)]
         for one in chosen:
             del self._standing[one.path, one.kind]
             place, _, name = one.path.partition(":")
@@ -105,7 +101,7 @@ class FaultBoard:
         """Every fault that can be thrown here, with the amount it takes by itself."""
         for name, text in self._failures().items():
             owner, _, kind = name.rpartition(".")
-            yield StandingFault(path=f"plant:{owner}", kind=kind, amount=1.0, help=text)
+            yield StandingFault(path=f"plant:{owner or ALL}", kind=kind, amount=1.0, help=text)
         for info in KINDS.values():
             for path in self._places.paths(info):
                 yield StandingFault(
@@ -136,7 +132,7 @@ class FaultBoard:
         faces = self._places.faces
         if place is Place.PLANT:
             if self._plant is not None:
-                self._plant.fail(f"{name}.{info.kind}", 1.0 if amount is None else amount)
+                self._plant.fail(plant_fault(name, info.kind), 1.0 if amount is None else amount)
         elif info.kind in AT_ONCE:
             for device, _ in self._places.targets(place, name):
                 device.reboot(amount or 0.0)
@@ -155,7 +151,7 @@ class FaultBoard:
         faces, info = self._places.faces, KINDS.get(kind)
         if place is Place.PLANT or info is None:
             if self._plant is not None:
-                self._plant.mend(f"{name}.{kind}")
+                self._plant.mend(plant_fault(name, kind))
         elif kind == "second_master":
             self._masters.pop((f"{place}:{name}", kind), None)
         elif info.wire is not None and self._wire is not None:
@@ -178,6 +174,11 @@ class FaultBoard:
         if not writes:
             raise ValueError(f"{place}:{name}: there is nothing to write")
         return tuple(writes)
+
+
+def _names(fault: StandingFault) -> tuple[str, ...]:
+    """The paths that mean this fault."""
+    return ALL, fault.path, f"{fault.path}.{fault.kind}", f"{fault.path.removesuffix(ALL)}{fault.kind}"
 
 
 def _breakable(plant: object) -> Failing | None:

@@ -127,13 +127,18 @@ class FaultPlaces:
             raise ValueError(f"there is no point {name!r}{_hint(name, there)}")
 
     def _plant_fault(self, name: str, kind: str, failures: Mapping[str, str]) -> tuple[Place, str, FaultInfo]:
-        """`plant:chiller_1.trip`, or `plant:chiller_1` and the kind beside it."""
-        full = name if name in failures else f"{name}.{kind}"
+        """`plant:chiller_1.trip`, or `plant:chiller_1` and the kind beside it; `plant:power_dip` where all of it suffers."""
+        full = name if name in failures else plant_fault(name, kind)
         if full not in failures:
             raise ValueError(f"this plant has no fault {full!r}{_hint(full, list(failures))}")
         owner, _, kind = full.rpartition(".")
         info = FaultInfo(kind=kind, places=(Place.PLANT,), help=failures[full], amount=1.0)
-        return Place.PLANT, owner, info
+        return Place.PLANT, owner or ALL, info
+
+
+def plant_fault(owner: str, kind: str) -> str:
+    """The plant's own name of a fault; `*` is the whole plant (`power_dip`)."""
+    return kind if owner == ALL else f"{owner}.{kind}"
 
 
 def _hint(name: str, there: list[str]) -> str:

@@ -78,6 +78,8 @@ def _surge(plant: CentralPlant) -> Switch:
 def _trip(machine: Chiller) -> Switch:
     def switch(amount: float) -> None:
         machine.broken = amount > 0.0
+        if not machine.broken:
+            machine.reset()
 
     return switch
 

@@ -89,7 +89,11 @@ class ChillerOutputs:
 
 
 class Chiller:
-    """One machine with its start sequence."""
+    """One machine with its start sequence.
+
+    Trips stand until the command is taken away or a person resets them; want of water flow resets itself when the water
+    flows again, as makers' tables of diagnostics have it (latching and non-latching ones).
+    """
 
     def __init__(
         self, curves: ChillerCurves, *, running: bool = False, timing: ChillerTiming | None = None
@@ -153,6 +157,11 @@ class Chiller:
         self.cause = cause
         self._no_flow = self._low_lift = self._loading = 0.0
 
+    def reset(self) -> None:
+        """What a person does at the panel after a trip: the machine may start again after its rest."""
+        if self.phase is Phase.TRIPPED:
+            self.phase, self.cause = Phase.OFF, Cause.NONE
+
     def _saturated(
         self, wanted: float, cap: float, rate: float, inputs: ChillerInputs
     ) -> tuple[float, float, OperatingPoint]:
@@ -182,6 +191,8 @@ class Chiller:
         self._stopped += dt
         proven = self.flow_proven(inputs.chilled_flow, inputs.condenser_flow)
         self._no_flow = 0.0 if proven else self._no_flow + dt
+        if self.cause is Cause.NO_FLOW and proven:
+            self.reset()
         if self.broken and self.phase is not Phase.TRIPPED:
             self.trip()
         elif not (inputs.enable and inputs.powered):

@@ -83,7 +83,7 @@ class Coil:
     def cool(self, dry: float, ratio: float, air: float, entering: float, water: float) -> CoilFlow:
         """Air of `dry` degC and `ratio` kg/kg at `air` kg/s against `water` l/s that enters at `entering` degC."""
         stream = water * LITRE_MASS * WATER_CP
-        if air <= 1e-6 or stream <= 1e-5 or dry <= entering:
+        if air <= 1e-6 or stream <= 1e-5 or abs(dry - entering) < 1e-9:
             return _IDLE
         outer = self._outer * (air / self.design.air) ** 0.8
         inner = _INNER * self._outer * (water / self.design.water) ** 0.85
@@ -91,6 +91,8 @@ class Coil:
         least, most = (heat, stream) if heat < stream else (stream, heat)
         units = outer * inner / ((outer + inner) * least)
         total = sensible = counterflow(units, least / most) * least * (dry - entering)
+        if total <= 0.0:  # the water is the warmer one: a coil heats as well as it cools
+            return CoilFlow(total, total, 0.0, entering + total / stream)
         leaving_ratio = ratio
         wet = self._wet(dry, ratio, (air, heat, stream), entering, (outer, inner))
         if wet is not None and wet[0] > total:

@@ -32,7 +32,11 @@ class BreakingPlant:
         return {}
 
     def failures(self) -> Mapping[str, str]:
-        return {"chiller_1.trip": "stops and stays off", "tower_1.fouling": "loses capacity"}
+        return {
+            "chiller_1.trip": "stops and stays off",
+            "tower_1.fouling": "loses capacity",
+            "power_dip": "all of it",
+        }
 
     def fail(self, name: str, amount: float) -> None:
         self.broken[name] = amount
@@ -207,6 +211,17 @@ def test_machines_break_and_are_mended(room: Room, path: str, kind: str) -> None
     assert room.plant.broken == {"chiller_1.trip": 0.4}
     assert room.board.mend(path)
     assert room.plant.broken == {}
+
+
+def test_what_befalls_the_whole_plant_stands_under_a_star(room: Room) -> None:
+    fault = next(one for one in room.board.possible() if one.kind == "power_dip")
+    assert fault.path == "plant:*"
+    for thrown, mended in (("plant:power_dip", "plant:power_dip"), ("plant:*", "plant:*")):
+        room.board.throw(thrown, "power_dip")
+        assert room.plant.broken == {"power_dip": 1.0}
+        assert [one.path for one in room.board.standing()] == ["plant:*"]
+        assert room.board.mend(mended)
+        assert room.plant.broken == {}
 
 
 def test_what_befalls_a_face_is_handed_to_it(room: Room) -> None:

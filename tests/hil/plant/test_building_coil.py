@@ -95,8 +95,14 @@ def test_a_dry_coil_is_the_textbooks_exchanger() -> None:
 def test_the_second_law_holds(dry: float, humidity: float, air: float, entering: float, water: float) -> None:
     ratio = humidity_ratio(vapour_pressure(dry) * humidity / 100.0)
     found = COIL.cool(dry, ratio, air, entering, water)
-    assert 0.0 <= found.sensible <= found.total
     assert found.condensate >= 0.0
+    if dry <= entering:  # it warms, and neither stream passes the other
+        assert found.sensible == found.total <= 0.0
+        assert found.condensate == 0.0
+        assert dry - 1e-6 <= found.water_leaving <= entering or found.total == 0.0
+        assert dry - found.total / (air * (AIR_CP + VAPOUR_CP * ratio)) <= entering + 1e-6
+        return
+    assert 0.0 <= found.sensible <= found.total
     if found.total > 0.0:
         assert found.water_leaving <= dry + 1e-6
         assert dry - found.sensible / (air * (AIR_CP + VAPOUR_CP * ratio)) >= entering - 0.35
@@ -112,7 +118,7 @@ def test_more_water_never_cools_less() -> None:
 def test_no_air_or_no_water_is_no_cooling_and_too_much_is_refused() -> None:
     assert COIL.cool(27.0, 0.011, 0.0, 7.0, 0.2).total == 0.0
     assert COIL.cool(27.0, 0.011, 0.333, 7.0, 0.0).total == 0.0
-    assert COIL.cool(20.0, 0.011, 0.333, 25.0, 0.2).total == 0.0
+    assert COIL.cool(20.0, 0.011, 0.333, 20.0, 0.2).total == 0.0
     with pytest.raises(ValueError, match="no coil"):
         Coil(CoilDesign(capacity=50.0, air=0.333, water=0.258))
 
@@ -124,3 +130,12 @@ def test_saturated_air() -> None:
         [2.0, 12.0, 22.0, 32.0], abs=0.01
     )
     assert enthalpy(25.0, 0.0) == pytest.approx(25.15)
+
+
+def test_water_that_is_warmer_than_the_air_warms_it_as_much_as_it_would_be_cooled() -> None:
+    dry_air = 0.001
+    cooled = COIL.cool(30.0, dry_air, FAN_COIL.air, 20.0, FAN_COIL.water)
+    warmed = COIL.cool(20.0, dry_air, FAN_COIL.air, 30.0, FAN_COIL.water)
+    assert warmed.total == pytest.approx(-cooled.total, rel=1e-6)
+    assert warmed.condensate == 0.0
+    assert 20.0 < warmed.water_leaving < 30.0

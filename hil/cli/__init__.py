@@ -10,6 +10,7 @@ import typer
 from hil.cli.compare import compare
 from hil.cli.demo import demo
 from hil.cli.fault import fault
+from hil.cli.oracle import oracle
 from hil.cli.run import abort, run
 from hil.cli.serve import serve, simulate
 
@@ -30,5 +31,6 @@ def bench() -> typer.Typer:
     app.add_typer(fault, name="fault")
     app.command("run")(run)
     app.command("compare")(compare)
+    app.command("oracle")(oracle)
     app.command("abort")(abort)
     return app

@@ -22,6 +22,7 @@ def as_plain(outcome: Outcome) -> dict[str, Any]:
         "seconds": scenario.length,
         "wall_seconds": outcome.wall,
         "days_per_second": outcome.days_per_second,
+        "us_per_tick": outcome.per_tick,
         "verdicts": [
             {
                 "name": one.name,

@@ -61,15 +61,30 @@ def collect(
     claims: dict[str, tuple[Command, ...]] = {}
     lost: dict[str, Loss] = {}
     for point in {**state.claims, **state.lost, **fresh}:
-        if point in points:
-            array = _succeed(point, fresh.get(point, ()), hearing, state)
-            live = array.live(now)
-            if live.claims:
-                claims[point] = live.claims
-            loss = _loss(point, array, live, hearing, state)
-            if loss is not None:
-                lost[point] = loss
-    return Collected(claims, lost, tuple(sorted(set(refused), key=str)))
+        if point not in points:
+            continue
+        alone = _alone(fresh.get(point, ()), state.claims.get(point, ()), now)
+        if alone is not None:
+            claims[point] = alone
+            continue
+        array = _succeed(point, fresh.get(point, ()), hearing, state)
+        live = array.live(now)
+        if live.claims:
+            claims[point] = live.claims
+        loss = _loss(point, array, live, hearing, state)
+        if loss is not None:
+            lost[point] = loss
+    return Collected(claims, lost, tuple(sorted(set(refused), key=str)) if refused else ())
+
+
+def _alone(fresh: Sequence[Command], before: Sequence[Command], now: float) -> tuple[Command, ...] | None:
+    """One wish for a value that takes the place of the same source's one before, and nobody else: most of all ticks."""
+    if len(fresh) != 1 or len(before) != 1:
+        return None
+    new, old = fresh[0], before[0]
+    if new.value is None or new.source != old.source or new.priority != old.priority:
+        return None
+    return (new,) if new.expires is not None and now < new.expires else None
 
 
 def refusal(point: Point | None, command: Command) -> str | None:
@@ -109,6 +124,8 @@ def value_problem(point: Point, value: Value) -> str | None:
 
 
 def _finite_number(value: object) -> bool:
+    if value.__class__ is float:  # nearly always
+        return math.isfinite(value)
     return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
 
 

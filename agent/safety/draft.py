@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from agent.core.command import Command, Priority
 from agent.core.decision import Decision, Limitation, Stage
@@ -70,20 +71,21 @@ class Draft:
             point=self.point.id,
             value=self.value,
             winner=self.winner,
-            losers=tuple(claim for claim in self.claims if claim is not self.winner),
+            losers=self._losers(),
             limited_by=tuple(self.limited),
-            reason=self._sentence() + "".join(f"; refused {one.source}: {one.reason}" for one in refused),
+            reason=self._sentence() + "".join([f"; refused {one.source}: {one.reason}" for one in refused]),
             elapsed=snapshot.elapsed,
             utc=snapshot.utc,
         )
 
+    def _losers(self) -> tuple[Command, ...]:
+        if len(self.claims) == 1 and self.winner is self.claims[0]:
+            return ()
+        return tuple([claim for claim in self.claims if claim is not self.winner])
+
     def _sentence(self) -> str:
-        unit = self.point.unit
-        if self.winner is None:
-            origin = self.note
-        else:
-            origin = f"{self.winner.source} (priority {self.winner.priority:d})"
-            origin += f": {self.winner.reason}" if self.winner.reason else ""
+        unit, winner = self.point.unit, self.winner
+        origin = self.note if winner is None else _origin(winner.source, winner.priority, winner.reason)
         if not self.limited:
             return f"{said(self.value, unit)}: {origin}"
         steps = "; ".join(dict.fromkeys(one.reason for one in self.limited))
@@ -91,3 +93,9 @@ class Draft:
             return f"kept as it is, then given back as {said(self.returns, unit)}: {steps}; {origin}"
         wanted = said(self.limited[0].before, unit)
         return f"{said(self.value, unit)} instead of {wanted}: {steps}; wanted by {origin}"
+
+
+@lru_cache(maxsize=4096)
+def _origin(source: str, priority: int, reason: str) -> str:
+    """Kept: the same few are said at every tick."""
+    return f"{source} (priority {priority:d})" + (f": {reason}" if reason else "")

@@ -17,7 +17,10 @@ def drafted(
     point: Point, claims: tuple[Command, ...], loss: Loss | None, last: Final | None, now: float
 ) -> Draft:
     """The point's value as its claims want it (strongest first), clamped, limited and ramped."""
-    winner = PriorityArray(claims).strongest(point.safe_end)
+    if len(claims) == 1 and claims[0].value is not None:
+        winner: Command | None = claims[0]
+    else:
+        winner = PriorityArray(claims).strongest(point.safe_end)
     if winner is None:
         value, note = _unclaimed(point, loss)
         draft = Draft(point, claims, value, None, NOBODY, note)

@@ -199,7 +199,8 @@ class EquipmentGuards:
     def _note(self, one: Equipment, around: Round) -> None:
         """What this look proves: the machine seen, a served one running, flow."""
         now, history, sight = around.snapshot.elapsed, around.histories[one.id], around.sights[one.id]
-        serving = any(self._may_run(name, around) for name in one.guards.serves)
+        serves = one.guards.serves
+        serving = bool(serves) and any(self._may_run(name, around) for name in serves)
         around.histories[one.id] = guard_history.noted(
             history,
             seen=history.seen if sight.running is None else now,

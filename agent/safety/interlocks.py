@@ -75,6 +75,8 @@ def ruling(trips: Sequence[Trip], draft: Draft) -> Trip | None:
 
     Those that beat life safety come first, then the one nearest the point's safe end, then by name.
     """
+    if not trips:
+        return None
     applying = [
         trip
         for trip in trips

@@ -7,6 +7,7 @@ acts from this instant on. Between two instants nothing runs.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import count
@@ -23,6 +24,7 @@ from hil.bench.forgetful_store import ForgetfulStore
 from hil.bench.lightened import lightened
 from hil.bench.past import Past
 from hil.bench.setup import BenchSetup
+from hil.bench.spent import Spent
 from hil.bench.wakes import Wakes
 from hil.bench.watched import WatchedPlant
 from hil.fault_board import FaultBoard
@@ -49,6 +51,7 @@ class SimBench:
         self.setup = setup
         self.pace = pace
         self.world = World()
+        self.spent = Spent()
         self.plant = WatchedPlant(setup.plant, setup.start)
         self.store = ForgetfulStore()
         self.clock = LoopClock(asyncio.get_running_loop(), setup.start)
@@ -76,7 +79,7 @@ class SimBench:
     def _build(self) -> Parts:
         site = lightened(self.setup.site, self.pace, self._names)
         for bus in site.buses:
-            memory_of(self._names[bus]).source = _Devices(self.devices, self._catch_up)
+            memory_of(self._names[bus]).source = _Devices(self.devices, self._catch_up, self.spent)
         parts = build(
             site, self.setup.catalogue, cast("Store", self.store), self.clock, in_process(self._past.history)
         )
@@ -100,6 +103,7 @@ class SimBench:
     async def run_until(self, elapsed: float) -> None:
         """Let the story go on until then. Raises what a watcher raised."""
         clock, plant, wakes = self.clock, self.plant, self._wakes
+        self.spent.begin()
         while (now := clock.elapsed()) < elapsed - 1e-6:
             grid = (now // self.pace + 1.0) * self.pace
             due = min(elapsed, grid, wakes.next_due(now, plant))
@@ -112,9 +116,11 @@ class SimBench:
             if now >= grid - 1e-6:
                 await self._on_the_grid()
             wakes.look(now)
+        self.spent.end()
 
     async def _on_the_grid(self) -> None:
         """What the agent does beside its loops: looks at itself, gives signs of life, learns."""
+        self.spent.ticks += 1
         self._watch.look()
         self.parts.beat()
         if self.parts.planning.lessons:
@@ -123,11 +129,13 @@ class SimBench:
 
     def _step(self, now: float) -> None:
         self.world.truth = truth = self.plant.step(now - self.plant.elapsed, self.world.commands)
+        began = time.perf_counter()
         if self._bank is not None:
             self._bank.refresh(truth, now)
         for device in self.devices.values():
             device.watch()
         self.board.watch()
+        self.spent.devices += time.perf_counter() - began
 
     def _catch_up(self) -> None:
         """A command acts from now on: what went before it is played without it."""
@@ -144,12 +152,16 @@ class SimBench:
 class _Devices:
     """The device layer as a source of the memory driver."""
 
-    def __init__(self, devices: Mapping[str, SimulatedDevice], catch_up: Callable[[], None]) -> None:
+    def __init__(
+        self, devices: Mapping[str, SimulatedDevice], catch_up: Callable[[], None], spent: Spent
+    ) -> None:
         self._devices = devices
         self._catch_up = catch_up
+        self._spent = spent
         self._names: dict[Sequence[str], tuple[str, ...]] = {}
 
     def read(self, device: str, points: Sequence[str]) -> Sequence[Value | None]:
+        began = time.perf_counter()
         one = self._devices[device]
         if one.deaf:
             raise DeviceError("no answer")
@@ -157,7 +169,9 @@ class _Devices:
         names = self._names.get(points)
         if names is None:
             names = self._names[points] = tuple(point.partition(".")[2] for point in points)
-        return one.read_all(names)
+        found = one.read_all(names)
+        self._spent.devices += time.perf_counter() - began
+        return found
 
     def write(self, point: str, value: Value) -> None:
         device, _, name = point.partition(".")

@@ -5,6 +5,7 @@ All benches put this in front of their plant, so that counting is the same where
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
@@ -36,12 +37,16 @@ class WatchedPlant:
         self.plant = plant
         self.elapsed = 0.0
         self.watchers: list[Watcher] = []
+        self.spent = self.watching = 0.0  # real seconds of the plant, and of those who watch it
         self.failure: Exception | None = None  # of a watcher: nobody is asked any more
         self._start = start
         self._next_event = getattr(plant, "next_event", None)
 
     def step(self, dt: float, inputs: Inputs) -> Outputs:
+        began = time.perf_counter()
         truth = self.plant.step(dt, inputs)
+        stepped = time.perf_counter()
+        self.spent += stepped - began
         self.elapsed += dt
         if self.watchers and self.failure is None:
             moment = Moment(self.elapsed, self._start + self.elapsed, dt, truth)
@@ -50,6 +55,7 @@ class WatchedPlant:
                     watcher.stepped(moment)
             except Exception as error:  # noqa: BLE001 - the bench raises it where the run can be ended
                 self.failure = error
+            self.watching += time.perf_counter() - stepped
         return truth
 
     def variables(self) -> Mapping[str, VariableInfo]:

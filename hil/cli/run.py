@@ -167,3 +167,6 @@ def _say(outcome: Outcome, report: Path | None, as_json: bool) -> None:
         f"{clock_of(outcome.scenario.length)} of site time in {outcome.wall:.1f} s, "
         f"{outcome.days_per_second:.3g} days a second" + (f"; report in {report}" if report else "")
     )
+    if outcome.per_tick is not None:
+        parts = ", ".join(f"{name} {cost:.0f}" for name, cost in outcome.per_tick.items())
+        typer.echo(f"microseconds a tick: {parts}")

@@ -20,7 +20,9 @@ def run_on_sim(loaded: Loaded, progress: Progress | None = None) -> Outcome:
 
     async def tell() -> Outcome:
         async with SimBench(loaded.staging.setup(), loaded.scenario.pace) as bench:
-            return await Telling(loaded.scenario, bench, _kpis(loaded), loaded.staging.seed).tell(progress)
+            telling = Telling(loaded.scenario, bench, _kpis(loaded), loaded.staging.seed)
+            outcome = await telling.tell(progress)
+            return replace(outcome, per_tick=bench.spent.per_tick(bench.plant))
 
     return run_virtual(tell())
 

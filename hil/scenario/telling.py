@@ -53,6 +53,7 @@ class Outcome:
     recording: Recording
     aborted: str = ""
     wall: float = 0.0  # real seconds
+    per_tick: Mapping[str, float] | None = None  # microseconds of a tick on virtual time, by where they went
 
     @property
     def days_per_second(self) -> float:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from hil.plant.climate import MonthlyStatistics, StatisticalClimate
 from hil.plant.epw import EpwClimate, parse_epw
+from hil.plant.weather import Climate
 
 
 @lru_cache(maxsize=8)
@@ -19,6 +20,21 @@ def load_climate(name: str = "shenzhen") -> StatisticalClimate:
     if name not in places:
         raise KeyError(f"no weather statistics of {name!r}; there are {', '.join(sorted(places))}")
     return StatisticalClimate(MonthlyStatistics.from_mapping(places[name]))
+
+
+def find_climate(name: str) -> Climate:
+    """A place that comes along, or a weather file (`.epw`). Raises ValueError with what is wrong."""
+    if name.lower().endswith(".epw"):
+        try:
+            return load_epw(Path(name))
+        except OSError as error:
+            raise ValueError(f"{name}: {error.strerror or error}") from None
+        except ValueError as error:
+            raise ValueError(f"{name}: {error}") from None
+    try:
+        return load_climate(name)
+    except KeyError as error:
+        raise ValueError(f"{error.args[0]}, or write a path that ends in .epw") from None
 
 
 def load_epw(path: Path) -> EpwClimate:

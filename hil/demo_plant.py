@@ -6,6 +6,7 @@ Sizes are ordinary ones; each has its reason beside it. Local control is that of
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 from agent.core.site import Site
@@ -33,6 +34,7 @@ from hil.plant.street import CircuitDesign, StreetDesign, StreetLighting
 from hil.plant.street_clouds import Clouds, WeatherSky
 from hil.plant.tower import Tower
 from hil.plant.variables import WATER_CP
+from hil.plant.weather import Climate
 from hil.plant.weather_sun import Plane
 from hil.plant.zone import Window, ZoneDesign
 from hil.servers.device import Wiring
@@ -70,9 +72,9 @@ EXPLICIT: Mapping[str, Expression] = {
 """What no name binds: terminals of the I/O module, and a meter of something that is no machine."""
 
 
-def demo_plant(start: float, seed: int = 1) -> Premises:
-    """From `start` (UTC seconds) on; the same seed, start and commands give the same run."""
-    climate = load_climate("shenzhen")
+def demo_plant(start: float, seed: int = 1, climate: Climate | None = None) -> Premises:
+    """From `start` (UTC seconds) on; the same seed, start and commands give the same run. Else it stands in Shenzhen."""
+    climate = climate or load_climate("shenzhen")
     garage = Garage(demo_garage(), start, utc_offset=UTC_OFFSET, seed=seed)
     place = StreetDesign(latitude=22.55, longitude=114.06, circuits=(CircuitDesign(name="street", count=80),))
     street = StreetLighting(place, start, WeatherSky(climate, seed, Clouds(seed=seed)))
@@ -86,11 +88,13 @@ def demo_plant(start: float, seed: int = 1) -> Premises:
 
 def demo_zones() -> tuple[ZoneDesign, ...]:
     """Offices on two sides, shops and rooms that are used round the clock: 1.6 MW on a hot afternoon."""
+    shops = _zone("zone_3", 3600.0, 540.0, _SHOP, (180.0,))
+    rooms = _zone("zone_4", 1400.0, 290.0, _CONTROL_ROOM, ())
     return (
         _zone("zone_1", 5600.0, 600.0, _OFFICE, (90.0, 180.0)),
         _zone("zone_2", 5600.0, 620.0, _OFFICE, (270.0, 180.0)),
-        _zone("zone_3", 3600.0, 540.0, _SHOP, (180.0,), people=0.125, lights=0.01, equipment=0.013),
-        _zone("zone_4", 1400.0, 290.0, _CONTROL_ROOM, (), people=0.0, equipment=0.12),
+        replace(shops, people=0.125, lights=0.01, equipment=0.013),  # 8 m2 each: GB 50189-2015 table B.0.4-4
+        replace(rooms, people=0.0, equipment=0.12),
     )
 
 
@@ -148,7 +152,6 @@ def _zone(
         windows=windows,
         glass=0.003 * glass,  # 3 W/(m2 K), as old double glazing in aluminium
         wall=0.0008 * 0.3 * floor if sides else 0.0,  # 0.8 W/(m2 K), 0.3 m2 of wall and roof a m2
-        **gains,
     )
 
 

@@ -138,7 +138,9 @@ class FaultPlaces:
 
 def plant_fault(owner: str, kind: str) -> str:
     """The plant's own name of a fault; `*` is the whole plant (`power_dip`)."""
-    return kind if owner == ALL else f"{owner}.{kind}"
+    if owner == ALL:
+        return kind
+    return f"{owner}.{kind}" if kind else owner
 
 
 def _hint(name: str, there: list[str]) -> str:

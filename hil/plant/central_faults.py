@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 Switch = Callable[[float], None]
 """Sets a fault to an amount; 0 is none."""
 
+SURGE = 0.25  # of the capacity at amount 1: a hall full of people who were not expected
 FOULING = 3.0  # K of condensing temperature at amount 1: tubes that want brushing
 
 
@@ -25,7 +26,10 @@ class CentralFaults:
     def __init__(self, plant: CentralPlant) -> None:
         self._switches: dict[str, tuple[str, Switch]] = {
             "power_dip": ("the supply is away: contactors drop, machines start anew afterwards", _dip(plant)),
-            "load_surge": ("so many kW of heat into the return water", _surge(plant)),
+            "load_surge": (
+                "unforeseen heat into the return water, 1 = a quarter of the capacity",
+                _surge(plant),
+            ),
         }
         for place, machine in enumerate(plant.chillers, start=1):
             self._add(f"chiller_{place}.trip", "the machine's own protection has tripped", _trip(machine))
@@ -70,7 +74,7 @@ def _dip(plant: CentralPlant) -> Switch:
 
 def _surge(plant: CentralPlant) -> Switch:
     def switch(amount: float) -> None:
-        plant.surge = amount
+        plant.surge = SURGE * amount * plant.design.capacity
 
     return switch
 

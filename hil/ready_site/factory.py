@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from hil.climates import load_climate
+from hil.climates import find_climate
 from hil.plant.central_plant import CentralPlant
 from hil.plant.served_plant import ServedPlant
 from hil.ready_site.machines import central_design
@@ -17,9 +17,9 @@ def make_plant(data: Mapping[str, Any], start: float, seed: int) -> ServedPlant:
     """`data`: a plant file. Raises ConfigurationError."""
     sizes = Sizes(data)
     try:
-        climate = load_climate(sizes.text("climate", "shenzhen"))
-    except KeyError as error:
-        raise wrong("climate", str(error.args[0])) from None
+        climate = find_climate(sizes.text("climate", "shenzhen"))
+    except ValueError as error:
+        raise wrong("climate", str(error)) from None
     load = served_load(sizes, climate)
     design = central_design(sizes, sum(branch.flow for branch in load.branches))
     return ServedPlant(CentralPlant(design, load), climate, start, seed)

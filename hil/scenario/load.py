@@ -24,7 +24,7 @@ from hil.scenario.story import Expectation, Instant, Kind, Scenario, Storm
 
 SECTIONS = (
     "version", "name", "help", "site", "start", "length", "seed", "speed", "pace", "warm_up", "steps", "storm",
-    "expect", "abort_if", "kpis", "counting", "record", "plots", "sensors", "rig", "areas",
+    "expect", "abort_if", "kpis", "counting", "record", "plots", "sensors", "rig", "areas", "weather",
 )  # fmt: skip
 KINDS = ("within", "always", "never", "finally")
 EXPECT = (*KINDS, "name", "that", "after", "holds", "from", "until", "except", "tolerance", "tolerated")

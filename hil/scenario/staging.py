@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -24,6 +25,7 @@ from agent.core.errors import ConfigurationError, Problem
 from agent.core.site import Catalogue, Site
 from agent.plugins import find_catalogue
 from hil.bench.setup import BenchSetup
+from hil.climates import find_climate
 from hil.demo_folder import Ports, lay_out
 from hil.demo_plant import demo_plant, demo_wiring
 from hil.plant.variables import Plant, VariableInfo
@@ -89,7 +91,8 @@ def stage(root: Section, folder: Path) -> Staging | None:
     """The stage a scenario names; None with the problem noted. Raises ConfigurationError for a bad site file."""
     name = root.text("site", "demo")
     catalogue = find_catalogue()
-    found = _demo(catalogue) if name == "demo" else _folder(root, name, folder, catalogue)
+    weather = _weather(root, folder)
+    found = _demo(catalogue, weather) if name == "demo" else _folder(root, name, folder, catalogue, weather)
     if found is None:
         return None
     whole, wire, make_plant = found
@@ -135,14 +138,15 @@ def _variables(plant: Plant) -> Mapping[str, VariableInfo]:
     return {**dict.fromkeys(shown, VariableInfo()), **plant.variables()}
 
 
-def _demo(catalogue: Catalogue) -> tuple[Site, Wire, MakePlant]:
+def _demo(catalogue: Catalogue, weather: str) -> tuple[Site, Wire, MakePlant]:
     with tempfile.TemporaryDirectory(prefix="plantroom-") as folder:
         site = load_site(lay_out(Path(folder), NOWHERE, 1.0).site, catalogue)
-    return site, demo_wiring, demo_plant
+    climate = find_climate(weather) if weather else None
+    return site, demo_wiring, lambda start, seed: demo_plant(start, seed, climate)
 
 
 def _folder(
-    root: Section, name: str, folder: Path, catalogue: Catalogue
+    root: Section, name: str, folder: Path, catalogue: Catalogue, weather: str
 ) -> tuple[Site, Wire, MakePlant] | None:
     place = next((one for one in (folder / name, SITES / name) if (one / "site.yaml").is_file()), None)
     if place is None:
@@ -150,17 +154,17 @@ def _folder(
         root.wrong("site", f"there is no site '{name}'", nearest(name, ready))
         return None
     site = load_site(place / "site.yaml", catalogue)
-    return site, _by_name, plant_of(place / "plant.yaml")
+    return site, _by_name, plant_of(place / "plant.yaml", {"climate": weather} if weather else {})
 
 
 def _by_name(site: Site, variables: Mapping[str, VariableInfo]) -> Mapping[str, Wiring]:
     return automatic_wiring(site, variables).devices
 
 
-def plant_of(path: Path) -> MakePlant:
-    """The plant a `plant.yaml` describes. Raises ConfigurationError."""
+def plant_of(path: Path, changes: Mapping[str, Any] = MappingProxyType({})) -> MakePlant:
+    """The plant a `plant.yaml` describes, with `changes` to it. Raises ConfigurationError."""
     document = read_document(path)
-    data = dict(document.data) if isinstance(document.data, dict) else {}
+    data = {**document.data, **changes} if isinstance(document.data, dict) else {}
     module, _, factory = str(data.pop("factory", "")).partition(":")
     try:
         make: Callable[[Mapping[str, Any], float, int], Plant] = getattr(
@@ -171,6 +175,20 @@ def plant_of(path: Path) -> MakePlant:
         problem = Problem(str(path), 1, 1, f"no plant can be made: {error}", mend)
         raise ConfigurationError((*document.problems, problem)) from error
     return lambda start, seed: make(data, start, seed)
+
+
+def _weather(root: Section, folder: Path) -> str:
+    """Where it is to be: a place that comes along, or the full path of a weather file."""
+    written = root.text("weather", "")
+    if not written:
+        return ""
+    known = str(folder / written) if written.lower().endswith(".epw") else written
+    try:
+        find_climate(known)
+    except ValueError as error:
+        root.wrong("weather", str(error))
+        return ""
+    return known
 
 
 def _sensors(root: Section) -> SensorKinds | None:

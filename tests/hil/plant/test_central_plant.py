@@ -265,7 +265,7 @@ def test_a_failed_pump_takes_its_machine_with_it() -> None:
         ("chiller_1.fouling", 1.0, "chiller_1.power"),
         ("tower_1.fouled", 0.6, "loop.condenser_entering_temp"),
         ("tower_1.fan_fail", 1.0, "loop.condenser_entering_temp"),
-        ("load_surge", 300.0, "loop.power"),
+        ("load_surge", 0.6, "loop.power"),
     ],
 )
 def test_what_is_dirty_or_too_much_is_felt(name: str, amount: float, felt: str) -> None:

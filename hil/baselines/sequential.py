@@ -31,6 +31,7 @@ class Staged:
     high: float = 0.0
     low: float = 0.0
     elapsed: float | None = None
+    fan: float = 60.0  # % as it stands
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +80,7 @@ class Sequential:
     deviation: float = parameter(1.5, unit="K", low=0.5, high=5.0, help="supply that much too warm: one more")
     tower_setpoint: float = parameter(28.0, unit="degC", low=10.0, high=35.0, help="water from the towers")
     tower_band: float = parameter(
-        2.0, unit="K", low=0.5, high=8.0, help="around it, from least to full speed"
+        2.0, unit="K", low=0.5, high=8.0, help="deviation at which fans change fastest, 10 % a tick"
     )
     free_tower: float = parameter(
         8.0,
@@ -102,8 +103,19 @@ class Sequential:
 
     def decide(self, snapshot: Snapshot, state: Staged) -> tuple[Sequence[Command], Staged]:
         chillers = of_kind(snapshot, "chiller")
-        state = self._staged(snapshot, chillers, state)
+        state = replace(self._staged(snapshot, chillers, state), fan=self._fan(snapshot, state.fan))
         return tuple(self._commands(snapshot, chillers, state)), state
+
+    def _tower(self, snapshot: Snapshot) -> float:
+        return self.free_tower if self._free(snapshot)[0] else self.tower_setpoint
+
+    def _fan(self, snapshot: Snapshot, speed: float) -> float:
+        """One step of the fans' own control: a tenth of the way, since a basin turns over in minutes."""
+        water = _basin(snapshot)
+        if water is None:
+            return 100.0
+        by = (water - self._tower(snapshot)) / self.tower_band
+        return min(max(speed + 10.0 * min(max(by, -1.0), 1.0), 0.0), 100.0)
 
     def _staged(self, snapshot: Snapshot, chillers: Sequence[Equipment], state: Staged) -> Staged:
         now = snapshot.elapsed
@@ -170,13 +182,13 @@ class Sequential:
         moving = snapshot.elapsed - state.changed < LEAD
         wet = frozenset((*state.on, *(state.was if moving else ())))
         why = f"{len(state.on)} of {len(chillers)} by load"
-        free, cooled = self._free(snapshot)
+        _, cooled = self._free(snapshot)
         for one in chillers:
             wanted = one.id in state.on and not (moving and one.id not in state.was) and not cooled
             yield from voice.wish(one, "enable", wanted, why)
             yield from voice.wish(one, "chilled_water_setpoint", self.setpoint, "fixed set-point")
         yield from self._pumps(snapshot, voice, wet, why, dry=cooled)
-        yield from self._fans(snapshot, voice, wet, self.free_tower if free else self.tower_setpoint)
+        yield from self._fans(snapshot, voice, wet, self._tower(snapshot), state.fan)
 
     def _free(self, snapshot: Snapshot) -> tuple[bool, bool]:
         """Whether an economiser runs, and whether the towers are cold enough for it to carry the load alone."""
@@ -195,16 +207,13 @@ class Sequential:
                 yield from voice.wish(one, "speed_command", 100.0, "full speed")
 
     def _fans(
-        self, snapshot: Snapshot, voice: Voice, wet: frozenset[str], setpoint: float
+        self, snapshot: Snapshot, voice: Voice, wet: frozenset[str], setpoint: float, speed: float
     ) -> Iterator[Command]:
-        """All cells; their fans hold the fixed temperature in proportion."""
-        water = _basin(snapshot)
-        share = 1.0 if water is None else (water - setpoint) / self.tower_band + 0.5
-        speed = 100.0 * min(max(share, 0.0), 1.0)
+        """All cells, at one speed."""
         for one in of_kind(snapshot, "tower"):
             on = bool(wet) and speed > 5.0
             yield from voice.wish(one, "enable", on, f"water from the towers to {setpoint:g} degC")
-            yield from voice.wish(one, "speed_command", max(speed, 20.0), "in proportion to the deviation")
+            yield from voice.wish(one, "speed_command", max(speed, 20.0), "holds that temperature")
 
 
 def _basin(snapshot: Snapshot) -> float | None:

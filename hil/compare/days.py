@@ -29,11 +29,22 @@ class Block:
 
 
 def chosen_days(count: int, year: int = YEAR) -> tuple[date, ...]:
-    """The middle day of each of `count` equal parts of the year. Raises ValueError for more than it has."""
+    """One day of each of `count` equal parts of the year, from its middle. Raises ValueError for more than it has.
+
+    Few days could all fall on one day of the week (52 of them would): then each is the nearest of the weekday whose turn
+    it is, so that weekends are there in their share.
+    """
     if not 1 <= count <= 365:
         raise ValueError("between 1 and 365 days can be run")
     first = date(year, 1, 1)
-    return tuple(first + timedelta(days=int((place + 0.5) * 365.0 / count)) for place in range(count))
+    days = [first + timedelta(days=int((place + 0.5) * 365.0 / count)) for place in range(count)]
+    if count > 365 // 7:
+        return tuple(days)
+    return tuple(_nearest(day, 3 * place % 7) for place, day in enumerate(days))
+
+
+def _nearest(day: date, weekday: int) -> date:
+    return day + timedelta(days=(weekday - day.weekday() + 3) % 7 - 3)
 
 
 def blocks(days: tuple[date, ...]) -> tuple[Block, ...]:

@@ -173,7 +173,10 @@ def test_pumps_follow_their_machine_and_fans_their_temperature():
     assert wishes["chilled_pump_2.enable"] is False
     assert wishes["tower_1.speed_command"] == 100.0
     one.values["loop.condenser_entering_temp"] = 28.0
-    assert one.run(60, utc=local(12))["tower_1.speed_command"] == pytest.approx(50.0)
+    assert one.run(600, utc=local(12))["tower_1.speed_command"] == 100.0  # stays as it was
+    one.values["loop.condenser_entering_temp"] = 27.0
+    assert one.run(120, utc=local(12))["tower_1.speed_command"] == pytest.approx(90.0)
+    assert one.run(1800, utc=local(12))["tower_1.enable"] is False
 
 
 def test_free_cooling_alone_stops_machines_and_their_condenser_pumps():
@@ -234,7 +237,7 @@ def test_the_tank_is_charged_in_the_valley_and_released_at_the_peak():
     assert (wishes["tank.charge"], wishes["tank.discharge"]) == (False, False)
     wishes = one.run(utc=local(11))
     assert (wishes["tank.charge"], wishes["tank.discharge"]) == (False, True)
-    assert chillers_on(wishes) == [1]
+    assert chillers_on(wishes) == [3]  # the small one at the end of the list
     one.values["tank.state_of_charge"] = 2.0
     assert one.run(utc=local(15))["tank.discharge"] is False
     one.values["tank.state_of_charge"] = 40.0

@@ -21,10 +21,18 @@ TARIFF = Tariff(
 
 
 def test_days_are_spread_evenly_and_always_the_same():
-    assert chosen_days(1) == (date(2025, 7, 2),)
+    assert chosen_days(1) == (date(2025, 6, 30),)  # a Monday, three days at most from the middle
+    assert all(
+        abs((day - other).days - 365.0 / 30) < 7
+        for day, other in zip(chosen_days(30)[1:], chosen_days(30), strict=False)
+    )
     assert [day.month for day in chosen_days(12)] == list(range(1, 13))
     assert len(set(chosen_days(365))) == 365
-    assert len({day.weekday() for day in chosen_days(30)}) == 7
+    for count in (7, 12, 30, 52):  # weekends in their share: 52 even steps would all be Sundays
+        days = chosen_days(count)
+        assert len(set(days)) == count
+        weekend = sum(day.weekday() >= 5 for day in days)
+        assert abs(weekend - 2 / 7 * count) < 1.5
     with pytest.raises(ValueError, match="365"):
         chosen_days(366)
 

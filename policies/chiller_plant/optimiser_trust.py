@@ -1,0 +1,98 @@
+"""Whether the curves may be acted on: they must know the machines, and agree with the meters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from agent.calc.timers import held, smoothed
+from policies.chiller_plant.curve_fit import Correction
+from policies.chiller_plant.machine_curve import SUPPLY, MachineCurve
+from policies.chiller_plant.optimiser_curves import PlantCurves
+from policies.chiller_plant.optimiser_sight import MachineSight, Sight
+from policies.chiller_plant.optimiser_state import OptimiserState
+from policies.chiller_plant.plant_layout import Layout
+
+LAG = 900.0  # s over which meter and curve are compared
+SETTLED = 900.0  # s after its start before a machine's meter says anything
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubt:
+    """The limits: shares of one and seconds."""
+
+    error: float  # CV-RMSE of a curve
+    disagreement: float  # meter against curve
+    patience: float
+    memory: float  # of the corrections
+    correction: float  # at most
+
+
+def unknown(curves: PlantCurves, running: tuple[str, ...], doubt: Doubt) -> str:
+    """Why these curves are no base for a decision; empty when they are."""
+    for id_ in running:
+        curve = curves.machines.get(id_)
+        if curve is None or not curve.samples:
+            return f"the curve of {id_} is not learned yet"
+        if curve.error is None or curve.error > doubt.error:
+            return f"the curve of {id_} misses its readings by {100.0 * (curve.error or 0.0):.0f} %"
+    return ""
+
+
+def usable(curve: MachineCurve | None, doubt: Doubt) -> bool:
+    """May be wished for."""
+    return curve is not None and curve.samples > 0 and curve.error is not None and curve.error <= doubt.error
+
+
+def expected(curve: MachineCurve, one: MachineSight, design_flow: float) -> float | None:
+    """What the curve says this machine draws now, kW."""
+    if one.load is None or one.supply is None or one.entering is None or one.load <= 0.0:
+        return None
+    flow = one.flow if one.flow is not None and one.flow > 0.2 * design_flow else design_flow
+    return curve.draws(one.load, one.supply - SUPPLY, curve.condenser(one.entering, one.load, flow))
+
+
+def compared(
+    curves: PlantCurves, layout: Layout, sight: Sight, state: OptimiserState, seconds: float, doubt: Doubt
+) -> OptimiserState:
+    """Corrections and trust after this tick's meters."""
+    corrections: dict[str, Correction] = dict(state.corrections)
+    measured = told = 0.0
+    for id_, one in sight.machines.items():
+        curve = curves.machines.get(id_)
+        if curve is None or one.power is None or state.memory[id_].running < SETTLED:
+            continue
+        should = expected(curve, one, layout.machines[id_].condenser_flow)
+        if should is None:
+            continue
+        measured, told = measured + one.power, told + should
+        before = corrections.get(id_, Correction())
+        corrections[id_] = before.after(
+            one.power, should, seconds, memory=doubt.memory, most=doubt.correction
+        )
+    if told <= 0.0:
+        return replace(state, corrections=corrections)
+    ratio = smoothed(state.ratio, measured / told, seconds, LAG)
+    off = abs(ratio - 1.0)
+    limit = doubt.disagreement if state.trusted else doubt.disagreement / 2.0
+    wrong = off > limit
+    doubted = held(state.doubted, wrong is state.trusted, seconds)
+    turned = doubted >= doubt.patience
+    return replace(
+        state,
+        corrections=corrections,
+        ratio=ratio,
+        doubted=0.0 if turned else doubted,
+        trusted=state.trusted is not turned,
+    )
+
+
+def disagreement(state: OptimiserState) -> str:
+    """In words, while the model is not trusted."""
+    ratio = state.ratio or 1.0
+    more = "more" if ratio > 1.0 else "less"
+    return f"the meters show {100.0 * abs(ratio - 1.0):.0f} % {more} than the curves: left to the sequence's rules"
+
+
+def corrections_of(state: OptimiserState) -> Mapping[str, float]:
+    return {id_: one.ratio for id_, one in state.corrections.items()}

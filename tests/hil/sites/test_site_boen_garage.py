@@ -17,6 +17,7 @@ from hil.plant.traffic import Traffic, TrafficDesign
 from hil.ready_site.garage import garage_map
 from hil.ready_site.ready_site import load_ready_site
 from hil.sites.boen_garage.make_site import FOLDER, site_text
+from hil.sites.boen_garage.year import run_block
 
 REPORTED_BEFORE, REPORTED_AFTER = 276.03, 40.77  # kWh a day
 ZONE = "Asia/Shanghai"
@@ -95,7 +96,7 @@ def saving(plan, lit, floor):
 
 
 def test_the_reported_measures_save_what_was_reported(ready, plan):
-    """By arithmetic on the radars' own stretches, a week of them; the agent's run is held against the same below."""
+    """By arithmetic on the radars' own stretches, a week of them; policies that run are held against the same below."""
     arm = ready.arms["reported"]["policies"]["lamps"]
     assert (arm["dim_level"], arm["hold"], arm["neighbours"]) == ("10 %", "30 s", True)
     days = [lit_lamp_hours(plan, found, 30.0, neighbours=True) for found in sighted(plan, 7)]
@@ -112,24 +113,56 @@ class Dawn(Block):
         return 3600.0
 
 
-@pytest.mark.parametrize("arm", ["reported", "policy"])
-def test_the_agent_on_the_bench_comes_to_the_arithmetic_and_leaves_nobody_in_the_dark(ready, plan, arm):
-    run = run_arm(ready, arm, Plan((Dawn(date(2025, 3, 3), 1),)))
-    assert run.failed_ticks == 0
-    assert not run.policy_faults
-    figures = run.figures
-    floor = 0.10 if arm == "reported" else 0.05
+@pytest.mark.parametrize(("arm", "floor"), [("reported", 0.10), ("policy", 0.05)])
+def test_the_quick_way_comes_to_the_arithmetic_and_leaves_nobody_in_the_dark(plan, arm, floor):
     found = next(sighted(plan, 1))
     hour = {group: [one for one in rows if one[0] < 3570.0] for group, rows in found.items()}
     lit = lit_lamp_hours(plan, hour, 30.0, neighbours=True)
     low, full = LED_16W.power(floor), LED_16W.power(1.0)
     wanted = (plan.lamp_count * low + lit * (full - low)) / 1e3
-    assert figures["kwh"] == pytest.approx(wanted, rel=0.05)
-    assert figures["dark_arrivals"] == 0.0
-    assert figures["late_appearances"] == 0.0
-    bound = lighting_figures(figures)
+    direct = run_block(arm, Dawn(date(2025, 3, 3), 1), 1)
+    assert direct["energy"] == pytest.approx(wanted, rel=0.05)
+    assert direct["exact"] < direct["energy"], "nobody beats lamps that know everything"
+    assert (direct["dark_arrivals"], direct["late_appearances"]) == (0.0, 0.0)
+    assert direct["crossings"] > 10.0
+
+
+@pytest.fixture
+def small(tmp_path):
+    """The same garage with two short aisles, so that all of the agent can run in it for an hour."""
+    text = (FOLDER / "plant.yaml").read_text(encoding="utf-8")
+    text = text.replace("lamp_count: 458", "lamp_count: 74").replace("aisles: 8", "aisles: 2")
+    text = text.replace("pieces: 4", "pieces: 2").replace("cars: 300 ", "cars: 600 ")
+    (tmp_path / "plant.yaml").write_text(text, encoding="utf-8")
+    small = garage_map(read_document(tmp_path / "plant.yaml").data)
+    (tmp_path / "site.yaml").write_text(site_text(small), encoding="utf-8")
+    (tmp_path / "arms.yaml").write_text((FOLDER / "arms.yaml").read_text(encoding="utf-8"), encoding="utf-8")
+    return tmp_path
+
+
+def test_the_agent_on_the_bench_comes_to_the_quick_way(small):
+    block = Dawn(date(2025, 3, 3), 1)
+    run = run_arm(load_ready_site(small), "policy", Plan((block,)))
+    assert run.failed_ticks == 0
+    assert not run.policy_faults
+    direct = run_block("policy", block, 1, place=str(small))
+    assert direct["crossings"] > 10.0
+    assert run.figures["kwh"] == pytest.approx(direct["energy"], rel=0.02)
+    assert run.figures["dark_arrivals"] == direct["dark_arrivals"] == 0.0
+    assert run.figures["late_appearances"] == direct["late_appearances"] == 0.0
+    bound = lighting_figures(run.figures)
     assert bound is not None
-    assert bound["kwh"] < figures["kwh"], "nobody beats lamps that know everything"
+    assert bound["kwh"] == pytest.approx(direct["exact"], rel=0.02)
+
+
+def test_without_the_policy_somebody_stands_in_the_dark(ready):
+    """The counters are no decoration."""
+    block = Dawn(date(2025, 3, 3), 1)
+    plant = ready.make_plant("policy", block.start(ZONE), 1)
+    dim = {f"{group.name}.lamp_level": 5.0 for group in plant.design.plan.groups}
+    truth = plant.step(block.seconds, dim)
+    assert truth["garage.dark_arrivals"] == truth["garage.crossings"] > 0.0
+    assert truth["garage.late_appearances"] > 0.0
 
 
 def test_the_bound_alone_is_the_one_counted_beside_the_agent(ready):

@@ -139,7 +139,6 @@ def _zone(
     cooling: float,
     use: tuple[Use, Use, Use],
     sides: tuple[float, ...],
-    **gains: float,
 ) -> ZoneDesign:
     """`floor` m2, `cooling` kW of coil at 7/12 degC; windows to `sides` (azimuths) are an eighth of the floor in all."""
     glass = 0.125 * floor if sides else 0.0

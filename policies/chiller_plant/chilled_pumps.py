@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from policies.chiller_plant.sequence import PlantSequence
 
 
+FALL = 0.1 / 60.0  # of the range per s that a speed may fall: the bypass must be able to follow
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pumping:
     """Pumps of one circuit that are wanted, timers of their staging (s), speed loop, and s without a pressure."""
@@ -52,6 +55,7 @@ def speed_loop(
     pressure: float | None,
     wanted: float,
     *,
+    fall: float = FALL,
     proven: bool,
 ) -> tuple[Loop, float]:
     """5.20.6.7-8: loop 0..1 and seconds without a pressure; it starts from full speed, and holds while blind.
@@ -64,7 +68,10 @@ def speed_loop(
         return before.loop, before.blind + seconds
     error = (sqrt(wanted) - sqrt(max(pressure, 0.0))) / sqrt(rule.pressure_max)
     loop = controlled(before.loop, error, seconds, gain=rule.pump_gain, reset=rule.pump_reset)
-    return loop, 0.0
+    least = before.loop.output - fall * seconds
+    if loop.output >= least:
+        return loop, 0.0
+    return Loop(integral=max(loop.integral, least), output=least), 0.0
 
 
 def speed_of(output: float, minimum: float) -> float:

@@ -150,13 +150,14 @@ class PlantSequence:
     pump_speed_min: float = parameter(
         20.0, unit="%", low=0.0, high=100.0, help="slowest chilled-water pump (balancing)"
     )
-    pump_gain: float = parameter(0.25, low=0.0, high=10.0, help="of the pressure loop (tuning)")
-    pump_reset: float = parameter(90.0, unit="s", low=1.0, high=3600.0, help="of the pressure loop (tuning)")
-    bypass_gain: float = parameter(0.5, low=0.0, high=10.0, help="of the minimum-flow loop (tuning)")
+    pump_gain: float = parameter(0.3, low=0.0, high=10.0, help="of the pressure loop (tuning)")
+    pump_reset: float = parameter(60.0, unit="s", low=1.0, high=3600.0, help="of the pressure loop (tuning)")
+    bypass_gain: float = parameter(0.6, low=0.0, high=10.0, help="of the minimum-flow loop (tuning)")
     bypass_reset: float = parameter(
-        120.0, unit="s", low=1.0, high=3600.0, help="of the minimum-flow loop (tuning)"
+        60.0, unit="s", low=1.0, high=3600.0, help="of the minimum-flow loop (tuning)"
     )
-    flow_margin: float = parameter(0.05, low=0.0, high=0.5, help="kept above the machines' minimum flow")
+    bypass_by_itself: bool = parameter(False, help="the bypass has its own controller: it is not commanded")
+    flow_margin: float = parameter(0.2, low=0.0, high=0.5, help="kept above the machines' minimum flow")
     condenser_speed: float = parameter(
         100.0, unit="%", low=20.0, high=100.0, help="condenser pumps (balancing)"
     )

@@ -187,7 +187,7 @@ def changed(picture: Picture, state: SequenceState, target: tuple[str, ...]) -> 
         on = (*on, before.starting) if before.step >= Step.START else on
         before = Change()
     if not before.active:
-        after = begin(target, on, picture.loads(), sizes)
+        after = begin(target, on, picture.loads(), sizes, shared=not picture.layout.chilled.dedicated)
     else:
         after = advanced(rule, before, signs(picture, state), picture.seconds)
     memory = dict(state.memory)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from policies.chiller_plant.chilled_pumps import Pumping, chosen, flow_ratio_number, speed_loop
+from policies.chiller_plant.chilled_pumps import FALL, Pumping, chosen, flow_ratio_number, speed_loop
 from policies.chiller_plant.chilled_water_reset import reset_step, setpoints, warmest_supply
 from policies.chiller_plant.condenser_pumps import design_speed, pump_number
 from policies.chiller_plant.economiser import alone_fans, integrated_fans
 from policies.chiller_plant.head_pressure import head_caps, head_loop
-from policies.chiller_plant.minimum_flow import minimum_flow, minimum_of
+from policies.chiller_plant.minimum_flow import Wanted, minimum_flow, minimum_of
 from policies.chiller_plant.pi_loop import Loop
 from policies.chiller_plant.plant_layout import Pumps
 from policies.chiller_plant.plant_sight import lift_of
@@ -17,6 +17,11 @@ from policies.chiller_plant.sequence_staging import settled
 from policies.chiller_plant.sequence_state import Picture, SequenceState
 from policies.chiller_plant.stage_rule import part_load
 from policies.chiller_plant.tower_fans import cell_number, fan_step, return_setpoint, rise_step
+
+RELIEF_AFTER = (
+    300.0  # s of too warm a supply, after which the machines get all the cool condenser water there is
+)
+RELIEF = 10.0  # K; own addition: a saturated machine gives more the colder its condenser
 
 
 def reset_wanted(picture: Picture, state: SequenceState) -> SequenceState:
@@ -39,16 +44,19 @@ def bypassed(picture: Picture, state: SequenceState) -> SequenceState:
     machines = [one for id_, one in picture.layout.machines.items() if state.water[id_].minimum]
     chilled = picture.layout.chilled
     speeds = chilled.variable and picture.layout.secondary.all == ()
-    bypass = picture.layout.bypass is not None
-    ceiling = (1.0 if bypass else 0.0) + (1.0 if speeds else 0.0)
+    ours = picture.layout.bypass is not None and not picture.rule.bypass_by_itself
     minimum = minimum_flow(
         picture.rule,
         state.minimum,
         picture.seconds,
-        target=minimum_of(machines),
+        wanted=Wanted(
+            target=minimum_of(machines),
+            whole=minimum_of(tuple(picture.layout.machines.values())),
+            low=0.0 if ours else 1.0,
+            high=2.0 if speeds else 1.0,
+        ),
         flow=picture.water.machine_flow,
         proven=_any_proven(picture, state.chilled.on),
-        ceiling=max(ceiling, 1.0),
     )
     return replace(state, minimum=minimum)
 
@@ -101,7 +109,13 @@ def _by_flow(
 def _sped(picture: Picture, state: SequenceState, now: Pumping, before: Pumping) -> Pumping:
     proven = bool(now.on) and _any_proven(picture, before.on)
     loop, blind = speed_loop(
-        picture.rule, before, picture.seconds, picture.water.pressure, state.setpoints.pressure, proven=proven
+        picture.rule,
+        before,
+        picture.seconds,
+        picture.water.pressure,
+        state.setpoints.pressure,
+        fall=0.0 if state.minimum.short else FALL,
+        proven=proven,
     )
     return replace(now, loop=loop, blind=blind)
 
@@ -191,6 +205,8 @@ def towered(picture: Picture, state: SequenceState) -> SequenceState:
         lowest=max(lifts, default=rule.lift_min),
         since_start=before.started,
     )
+    if state.stage.warm >= RELIEF_AFTER:
+        setpoint -= RELIEF
     warm, cool = water.condenser_return, water.condenser_supply
     window, rise = rise_step(rule, before, picture.seconds, _rise(warm, cool, flow))
     now = fan_step(

@@ -214,7 +214,7 @@ def _opened(picture: Picture, one: Equipment) -> bool:
 
 def _rest(picture: Picture, state: SequenceState) -> Iterator[Wish]:
     layout = picture.layout
-    if layout.bypass is not None:
+    if layout.bypass is not None and not picture.rule.bypass_by_itself:
         flow = picture.water.machine_flow
         seen = "not measured" if flow is None else f"{flow:.0f} l/s"
         text = f"minimum flow {state.minimum.setpoint:.0f} l/s, {seen}"

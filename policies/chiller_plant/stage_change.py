@@ -45,6 +45,9 @@ class Change:
     starting: str = ""
     stopping: tuple[str, ...] = ()
     smooth: bool = False
+    shared: bool = (
+        True  # the machines share their pumps: a valve takes flow from the others, and opens slowly
+    )
     up: bool = True
     loads: Mapping[str, float] = field(default_factory=dict)  # % at its begin, of the machines that ran
     failed: str = ""  # the machine that could not be started: the change is over
@@ -82,7 +85,12 @@ _NOTHING, _ALL = Water(), Water(enable=True, minimum=True, condenser=True, head=
 
 
 def begin(
-    target: Sequence[str], on: Sequence[str], loads: Mapping[str, float], sizes: Mapping[str, float]
+    target: Sequence[str],
+    on: Sequence[str],
+    loads: Mapping[str, float],
+    sizes: Mapping[str, float],
+    *,
+    shared: bool = True,
 ) -> Change:
     """The first change on the way from the machines `on` to the `target`; idle when there is none."""
     missing = [id_ for id_ in target if id_ not in on]
@@ -92,11 +100,21 @@ def begin(
         smooth = bool(on)
         first = Step.REDUCE if smooth else Step.CONDENSER_WATER
         return Change(
-            step=first, starting=missing[0], stopping=extra[:1], smooth=smooth, up=up, loads=dict(loads)
+            step=first,
+            starting=missing[0],
+            stopping=extra[:1],
+            smooth=smooth,
+            shared=shared,
+            up=up,
+            loads=dict(loads),
         )
     if extra:
         return Change(
-            step=Step.STOP, stopping=extra if not target else extra[:1], smooth=bool(target), up=False
+            step=Step.STOP,
+            stopping=extra if not target else extra[:1],
+            smooth=bool(target),
+            shared=shared,
+            up=False,
         )
     return Change()
 
@@ -130,7 +148,7 @@ def _done(rule: PlantSequence, now: Change, signs: Signs) -> bool:
         case Step.HEAD_PRESSURE:
             return held >= rule.head_wait
         case Step.ISOLATION:
-            ramp = rule.isolation_time if now.smooth else 0.0
+            ramp = _stroke(rule, now)
             return held >= ramp and (signs.opened is not False or held >= ramp + rule.proof_within)
         case Step.START:
             return bool(signs.running) or (signs.running is None and held >= rule.prove_time)
@@ -139,7 +157,12 @@ def _done(rule: PlantSequence, now: Change, signs: Signs) -> bool:
         case Step.STOP:
             return bool(signs.stopped) or (signs.stopped is None and held >= rule.close_after)
         case _:
-            return held >= (rule.isolation_time if now.smooth else CLOSED)
+            return held >= max(_stroke(rule, now), CLOSED)
+
+
+def _stroke(rule: PlantSequence, now: Change) -> float:
+    """Seconds over which an isolation valve is moved, so that the other machines notice little."""
+    return rule.isolation_time if now.smooth and now.shared else 0.0
 
 
 def _following(now: Change) -> Change:
@@ -164,7 +187,8 @@ def water_of(rule: PlantSequence, change: Change, on: Sequence[str], machine: st
     if change.active and machine in change.stopping and change.step >= Step.STOP:
         if change.step is Step.STOP:
             return replace(_ALL, enable=False)
-        shut = change.held / rule.isolation_time if change.smooth and rule.isolation_time > 0.0 else 1.0
+        stroke = _stroke(rule, change)
+        shut = change.held / stroke if stroke > 0.0 else 1.0
         return replace(
             _NOTHING,
             minimum=True,
@@ -179,7 +203,8 @@ def _opening(rule: PlantSequence, change: Change) -> float:
         return 1.0
     if change.step is not Step.ISOLATION:
         return float(change.step > Step.ISOLATION)
-    return clipped(change.held / rule.isolation_time, 0.0, 1.0) if rule.isolation_time > 0.0 else 1.0
+    stroke = _stroke(rule, change)
+    return clipped(change.held / stroke, 0.0, 1.0) if stroke > 0.0 else 1.0
 
 
 def demand_limits(rule: PlantSequence, change: Change, least: Mapping[str, float]) -> Mapping[str, float]:

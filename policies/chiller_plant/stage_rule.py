@@ -12,7 +12,7 @@ from policies.chiller_plant.staging_ratio import ratio_down, ratio_up
 if TYPE_CHECKING:
     from policies.chiller_plant.sequence import PlantSequence
 
-FAILSAFE_CLEAR = 0.0  # K over set-point: 1 K of hysteresis below the threshold
+FAILSAFE_HYSTERESIS = 0.3  # K below the threshold that end it; noise must not restart its timer
 PRESSURE_CLEAR = 3.4  # kPa (0.5 psi): hysteresis of the pressure condition
 WSE_WARM, WSE_HOT = 1.0, 2.0  # K over set-point that end water-side economising alone
 WSE_LONG, WSE_SHORT = 1200.0, 600.0  # s for which they must last
@@ -66,7 +66,7 @@ def part_load(required: float | None, capacity: float) -> float | None:
 
 def timed(rule: PlantSequence, before: StageTimers, at: Situation, seconds: float) -> StageTimers:
     """All conditions of this tick counted on."""
-    warm_limit = FAILSAFE_CLEAR if before.warm > 0.0 else rule.failsafe_temperature
+    warm_limit = rule.failsafe_temperature - (FAILSAFE_HYSTERESIS if before.warm > 0.0 else 0.0)
     weak_limit = rule.failsafe_pressure - (PRESSURE_CLEAR if before.weak > 0.0 else 0.0)
     warm, running = at.warm, at.current.capacity > 0.0
     alone = at.economiser and not running
@@ -87,11 +87,11 @@ def timed(rule: PlantSequence, before: StageTimers, at: Situation, seconds: floa
 def _efficient(rule: PlantSequence, before: StageTimers, at: Situation) -> bool:
     """OPLR above SPLRup (by the margin, until it is no longer above at all), and enough for the next stage's minimum."""
     load, above = part_load(at.required, at.current.capacity), at.above
-    if load is None or above is None or at.required is None:
+    if load is None or above is None:
         return False
     limit = ratio_up(rule, at.current.compressor, above.compressor, at.lift)
     limit += 0.0 if before.efficient > 0.0 else rule.efficiency_margin
-    return load > limit and at.required > above.minimum
+    return load > limit
 
 
 def _low(rule: PlantSequence, at: Situation) -> bool:
@@ -109,7 +109,7 @@ def next_stage(rule: PlantSequence, now: StageTimers, at: Situation) -> tuple[St
     if now.held < rule.stage_time:
         return at.current, now.reason
     up = _why_up(rule, now, at)
-    if at.above is not None and up:
+    if up and at.above is not None and _worth(at, at.above):
         return at.above, up
     failsafe = now.warm >= rule.failsafe_delay or now.weak >= rule.failsafe_delay
     if at.below is not None and now.low >= rule.efficiency_delay and not failsafe:
@@ -121,6 +121,11 @@ def next_stage(rule: PlantSequence, now: StageTimers, at: Situation) -> tuple[St
     if now.wse_able >= rule.efficiency_delay and not failsafe:
         return at.stages[0], "the economiser alone will do"
     return at.current, now.reason
+
+
+def _worth(at: Situation, above: Stage) -> bool:
+    """The next stage would run above its minimum cycling load; staging into cycling helps nobody."""
+    return at.required is None or at.current.capacity <= 0.0 or at.required > above.minimum
 
 
 def _why_up(rule: PlantSequence, now: StageTimers, at: Situation) -> str:

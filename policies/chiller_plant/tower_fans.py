@@ -51,9 +51,12 @@ def target_lift(part_load: float, lowest: float, highest: float) -> float:
 def return_setpoint(
     rule: PlantSequence, *, supply: float, part_load: float, lowest: float, since_start: float
 ) -> float:
-    """5.20.12.2.a.5 and a.14: degC of condenser water leaving the machines; held low, then ramped, after a start."""
+    """5.20.12.2.a.5 and a.14: degC of condenser water leaving the machines; held low, then ramped, after a start.
+
+    Own addition: never above its design value, which a supply reset to warmer water would have it pass at full load.
+    """
     highest = max(rule.condenser_return_design - rule.supply_min, lowest)
-    final = supply + target_lift(part_load, lowest, highest)
+    final = min(supply + target_lift(part_load, lowest, highest), rule.condenser_return_design)
     first = rule.condenser_return_design - rule.tower_start_offset
     over = since_start - rule.tower_start_hold
     if over <= 0.0:

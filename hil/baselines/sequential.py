@@ -131,6 +131,10 @@ class Sequential:
             return self._change(state, (*on, *[n for n in order if n not in on][: least - len(on)]), now)
         if on != state.on:
             state = self._change(state, on, now)
+        if self._free(snapshot)[
+            1
+        ]:  # machines that stand say nothing of the load: their pumps stay as they are
+            return replace(state, high=0.0, low=0.0)
         return self._by_load(snapshot, [well[name] for name in on], order, state, seconds)
 
     def _by_load(

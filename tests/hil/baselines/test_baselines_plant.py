@@ -191,6 +191,16 @@ def test_free_cooling_alone_stops_machines_and_their_condenser_pumps():
     assert chillers_on(one.run(60, utc=local(12))) == [1]
 
 
+def test_free_cooling_keeps_the_pumps_the_load_needed():
+    machines = [*plant(), machine("economiser", "economiser", ("enable",))]
+    one = bench(Sequential(name="competent", setpoint=15.0), running({1: 95.0}), *machines)
+    one.run(1500, utc=local(12))
+    one.values |= running({}) | {"economiser.enable": True, "loop.condenser_entering_temp": 9.0}
+    wishes = one.run(7200, utc=local(12))
+    assert chillers_on(wishes) == []
+    assert (wishes["chilled_pump_1.enable"], wishes["chilled_pump_2.enable"]) == (True, True)
+
+
 def test_the_economiser_has_its_hysteresis():
     machines = [*plant(), machine("economiser", "economiser", ("enable",))]
     one = bench(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
+from agent.core.frozen import quick
 from agent.core.point import Value
 
 
@@ -26,6 +27,7 @@ class Priority(IntEnum):
     SCHEDULE = 16
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
     """A wish: a value and/or bounds for one point.

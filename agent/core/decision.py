@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from agent.core.command import Command
+from agent.core.frozen import quick
 from agent.core.point import Value
 
 
@@ -31,6 +32,7 @@ class Limitation:
     reason: str
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """The final word on one point in one tick. `value` None: released, nobody claims the point."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
+from agent.core.frozen import quick
 from agent.core.point import Value
 
 
@@ -16,6 +17,7 @@ class Quality(IntEnum):
     GOOD = 2
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Reading:
     """One value of one point.
@@ -44,6 +46,7 @@ class Reading:
         return elapsed - self.elapsed
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class ReadingBlock:
     """The readings of one exchange with a device, kept together from the wire to the store.

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from agent.core.frozen import quick
 from agent.core.point import Value
 
 HOUR = 3600.0
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuardHistory:
     """One machine's past."""

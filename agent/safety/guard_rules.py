@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from agent.core.equipment import GuardSettings
+from agent.core.frozen import quick
 from agent.safety.guard_history import HOUR, GuardHistory
 from agent.safety.wording import lasting
 
@@ -30,6 +31,7 @@ class Hindrance:
         return float("inf") if self.wait is None else self.wait
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Sight:
     """What is seen of one machine in this tick. None: it cannot be seen."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from agent.core.command import Command
 from agent.core.equipment import Authority
+from agent.core.frozen import quick
 from agent.core.point import Value
 from agent.safety.guard_history import GuardHistory
 
@@ -32,6 +33,7 @@ class Refusal:
     reason: str
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Final:
     """The last final value of a point and when (elapsed) it was decided: where its ramp goes on from."""

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import logging
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from agent.core.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from hil.compare.arm import ArmRun
+    from hil.compare.comparison import Comparison, Request
 
 UNFAIR, BAD_FILE = 1, 2
 
@@ -35,31 +39,36 @@ def compare(
     Ends with 0, with 1 when the comparison is not a fair one (failed ticks, unmet comfort), with 2 for a bad file.
     """
     logging.basicConfig(level=logging.ERROR, format="%(levelname)s %(name)s: %(message)s")
-    from hil.compare.arm import ArmRun
-    from hil.compare.comparison import ARMS, Request
-    from hil.compare.comparison import compare as run
+    from hil.compare.comparison import Request
     from hil.compare.table import print_comparison
 
     chosen = tuple(filter(None, (one.strip() for one in arms.split(","))))
     request = Request(
         site=site, days=days, seed=seed, arms=chosen, variant=variant, hold_out=hold_out, jobs=jobs
     )
-
-    def tell(name: str, done: ArmRun) -> None:
-        typer.echo(f"{name}: {done.simulated:.0f} days in {done.wall:.0f} s", err=True)
-
-    try:
-        there = dict.fromkeys((*ARMS, *request.ready().arms))
-        if unknown := [one for one in chosen if one not in there]:
-            raise typer.BadParameter(f"{unknown[0]!r} is none of {', '.join(there)}", param_hint="--arms")
-        result = run(request, tell)
-    except ConfigurationError as error:
-        for problem in error.problems:
-            typer.echo(f"error: {problem}", err=True)
-        raise typer.Exit(BAD_FILE) from None
+    result = _compared(request)
     if as_json:
         typer.echo(json.dumps(result.plain(), ensure_ascii=False))
     else:
         print_comparison(result)
     if result.problems:
         raise typer.Exit(UNFAIR)
+
+
+def _compared(request: Request) -> Comparison:
+    """The comparison, each arm told of when it is done; ends the command where a file or an arm is wrong."""
+    from hil.compare.comparison import ARMS
+    from hil.compare.comparison import compare as run
+
+    def tell(name: str, done: ArmRun) -> None:
+        typer.echo(f"{name}: {done.simulated:.0f} days in {done.wall:.0f} s", err=True)
+
+    try:
+        there = dict.fromkeys((*ARMS, *request.ready().arms))
+        if unknown := [one for one in request.arms if one not in there]:
+            raise typer.BadParameter(f"{unknown[0]!r} is none of {', '.join(there)}", param_hint="--arms")
+        return run(request, tell)
+    except ConfigurationError as error:
+        for problem in error.problems:
+            typer.echo(f"error: {problem}", err=True)
+        raise typer.Exit(BAD_FILE) from None

@@ -50,11 +50,9 @@ def _show(preview: Preview) -> None:
     from rich.table import Table
 
     table = Table(title=f"{preview.site}: the best way, {preview.capacity:.0f} kW installed")
-    columns = (
-        "wet bulb", "load kW", "machines", "supply", "flow l/s", "condenser", "flow %", "cells", "fan %", "kW", "EER-sys",
-    )  # fmt: skip
+    columns = ("wet bulb", "load", "on", "supply", "l/s", "basin", "flow %", "cells", "fan %", "kW", "EER")
     for name in columns:
-        table.add_column(name, justify="right")
+        table.add_column(name, justify="right", no_wrap=True)
     for way in preview.ways:
         table.add_row(
             f"{way.wet_bulb:.0f}", f"{way.load:.0f}", way.machines, f"{way.supply:.1f}", f"{way.flow:.0f}",

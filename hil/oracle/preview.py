@@ -18,8 +18,6 @@ from hil.plant.central_design import CentralDesign
 from hil.plant.chiller_curves import heat_rate
 from hil.plant.profile_load import Emission
 
-FINE = 2  # times the usual nodes: a preview is small
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Way:
@@ -73,7 +71,6 @@ def best_ways(
         design,
         (max(design.local.setpoint - 2.0, SUPPLIES[0]), design.local.setpoint + 9.0),
         (wets[0], wets[-1]),
-        FINE,
     )
     axes = replace(axes, wet_bulbs=np.array(wets))
     held, axes = axes.held(design, freedom or Freedom())

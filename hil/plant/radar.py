@@ -43,6 +43,12 @@ class RadarDesign:
 
 def chord(piece: Piece, centre: Point, radius: float) -> tuple[float, float] | None:
     """Metres along the route between which a straight piece lies in a circle; None where it passes by."""
+    found = _cut(piece, centre, radius)
+    return None if found is None else (piece.start + found[0], piece.start + found[1])
+
+
+def _cut(piece: Piece, centre: Point, radius: float) -> tuple[float, float] | None:
+    """The same from the beginning of the piece."""
     long = piece.end - piece.start
     if long <= 0.0:
         return None
@@ -54,7 +60,7 @@ def chord(piece: Piece, centre: Point, radius: float) -> tuple[float, float] | N
         return None
     half = sqrt(square)
     enters, leaves = max(along - half, 0.0), min(along + half, long)
-    return (piece.start + enters, piece.start + leaves) if leaves > enters else None
+    return (enters, leaves) if leaves > enters else None
 
 
 class _Seen:
@@ -96,6 +102,9 @@ class RadarField:
         self._known: dict[
             tuple[int, bool], tuple[Route, _Seen]
         ] = {}  # the route is kept: its id stays its own
+        self._hits: dict[
+            tuple[Point, Point, int, bool], tuple[tuple[int, float, float], ...]
+        ] = {}  # by piece and group: routes share most of their pieces
 
     def sightings(self, route: Route, random: Random, *, car: bool) -> Sequence[Sighting]:
         """What the groups see of somebody on this route, misses taken out."""
@@ -114,12 +123,23 @@ class RadarField:
     def _look(self, route: Route, car: bool) -> list[Sighting]:
         found: list[Sighting] = []
         for group in {watcher for piece in route.pieces for watcher in self._watchers(piece.group)}:
-            radius = self._design.radius(self._plan.groups[group], car=car)
-            pieces = [piece for piece in route.pieces if group in self._watchers(piece.group)]
-            for place in self.places[group]:
-                stretches = [one for piece in pieces if (one := chord(piece, place, radius))]
-                found += [(group, *one) for one in merged(stretches)]
+            stretches: dict[int, list[tuple[float, float]]] = {}
+            for piece in route.pieces:
+                if group in self._watchers(piece.group):
+                    for place, near, far in self._hits_of(piece, group, car):
+                        stretches.setdefault(place, []).append((piece.start + near, piece.start + far))
+            for place in sorted(stretches):
+                found += [(group, *one) for one in merged(stretches[place])]
         return found
+
+    def _hits_of(self, piece: Piece, group: int, car: bool) -> tuple[tuple[int, float, float], ...]:
+        """Which sensors of a group see this piece, and from where to where on it."""
+        key = (piece.a, piece.b, group, car)
+        if key not in self._hits:
+            radius = self._design.radius(self._plan.groups[group], car=car)
+            cuts = ((place, _cut(piece, centre, radius)) for place, centre in enumerate(self.places[group]))
+            self._hits[key] = tuple((place, *one) for place, one in cuts if one is not None)
+        return self._hits[key]
 
     def _watchers(self, group: int) -> list[int]:
         """Groups whose sensors may see what happens in `group`: its own, and those of open neighbours."""

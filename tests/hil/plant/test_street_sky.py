@@ -7,7 +7,8 @@ from warnings import catch_warnings, simplefilter
 
 import pytest
 
-from hil.library import load_cities, load_climate
+from hil.climates import load_climate
+from hil.library import load_cities
 from hil.plant.horizon import HorizonProfile, skyline_height
 from hil.plant.lighting_sky import (
     SkyState,

@@ -26,9 +26,11 @@ LOADS = 41  # nodes of one machine's own load axis
 def power_of(curves: ChillerCurves, cooling: Array, supply: Array, condenser: Array, ratio: Array) -> Array:
     """Electrical kW at `cooling` kW, leaving chilled and entering condenser degC; `ratio` of condenser flow."""
     rate = heat_rate(curves.condenser_flow) * ratio
-    leaving = condenser + cooling * (1.0 + 1.0 / curves.cop) / rate
+    rejected = np.minimum(cooling, curves.maximum_part_load * curves.capacity) * (1.0 + 1.0 / curves.cop)
+    leaving = condenser + rejected / rate
     if not curves.leaving:
-        return _draws(curves, cooling, supply, condenser, leaving)[0]
+        entering = leaving - rejected / heat_rate(curves.condenser_flow)
+        return _draws(curves, cooling, supply, entering, leaving)[0]
     power = np.zeros(np.broadcast_shapes(cooling.shape, supply.shape, condenser.shape, ratio.shape))
     for _ in range(12):
         power, delivered = _draws(curves, cooling, supply, leaving, leaving)

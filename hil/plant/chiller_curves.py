@@ -166,13 +166,17 @@ def operating_point(
     """Power at `cooling` kW, leaving chilled water and ENTERING condenser water in degC, condenser l/s.
 
     More cooling than the machine has is cut to what it has (`cooling` of the result). `fouling`: K by which dirty
-    tubes raise the condensing temperature at the reference load.
+    tubes raise the condensing temperature at the reference load. Curves over entering water hold at the reference flow
+    only: at another flow they are read where the reference flow would leave as warm, since the condensing temperature
+    follows the leaving water (why the reformulated model was made; EnergyPlus Engineering Reference, ReformulatedEIR).
     """
     rate = heat_rate(condenser_flow or curves.condenser_flow)
     dirt = fouling * min(cooling / curves.capacity, 1.0)
-    leaving = condenser + cooling * (1.0 + 1.0 / curves.cop) / rate
+    rejected = min(cooling, curves.maximum_part_load * curves.capacity) * (1.0 + 1.0 / curves.cop)
+    leaving = condenser + rejected / rate
     if not curves.leaving:
-        power, available, part_load, inside = _draws(curves, cooling, supply, condenser + dirt, leaving)
+        entering = leaving - rejected / heat_rate(curves.condenser_flow)
+        power, available, part_load, inside = _draws(curves, cooling, supply, entering + dirt, leaving)
         leaving = condenser + (part_load * available + power) / rate
         return OperatingPoint(power, available, part_load, leaving, not inside)
     for _ in range(20):

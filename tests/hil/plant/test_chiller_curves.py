@@ -135,3 +135,14 @@ def test_a_machine_of_another_size_has_the_same_efficiency() -> None:
     assert (big.chilled_flow, big.condenser_flow) == (100.0, 2.0 * curves.condenser_flow)
     one, other = operating_point(curves, 700.0, 7.0, 28.0), operating_point(big, 1400.0, 7.0, 28.0)
     assert other.power == pytest.approx(2.0 * one.power, rel=1e-9)
+
+
+def test_less_condenser_water_costs_what_the_warmer_leaving_water_costs() -> None:
+    curves = machine()
+    whole, half = (
+        operating_point(curves, 700.0, 7.0, 28.0, share * curves.condenser_flow) for share in (1, 0.5)
+    )
+    rise = 700.0 * (1.0 + 1.0 / curves.cop) / heat_rate(curves.condenser_flow)  # K at the reference flow
+    assert half.power == pytest.approx(operating_point(curves, 700.0, 7.0, 28.0 + rise).power, rel=1e-9)
+    assert 1.05 < half.power / whole.power < 1.3
+    assert half.condenser_leaving - whole.condenser_leaving == pytest.approx(rise, rel=0.1)

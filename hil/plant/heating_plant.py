@@ -63,6 +63,7 @@ class _Unit:
     setpoint: float = 0.0
     out: HeatPumpOutputs | None = None
     source: float = 0.0
+    broken: bool = False
     energy: EnergyRegister = field(default_factory=EnergyRegister)
 
     @property
@@ -73,7 +74,7 @@ class _Unit:
 
 
 class HeatingPlant:
-    """Machines, tank and ground, stepped together."""
+    """Machines, tank and ground, stepped together. A part of premises; fulfils `Storing` and `Failing`."""
 
     def __init__(self, design: HeatingDesign) -> None:
         self.design = design
@@ -101,6 +102,24 @@ class HeatingPlant:
         floor = self.design.tank.volume * heat_rate(1e3) * self.design.back / 3600.0
         held = {"heating_tank": floor - self.tank.stored}
         return held | ({"ground": -self.ground.stored} if self.ground else {})
+
+    def commands(self) -> Sequence[str]:
+        """Names of what may be commanded."""
+        units = range(1, len(self._units) + 1)
+        return [f"heat_pump_{unit}.{what}" for unit in units for what in ("enable", "hot_water_setpoint")]
+
+    def failures(self) -> Mapping[str, str]:
+        """What can break."""
+        units = range(1, len(self._units) + 1)
+        return {f"heat_pump_{unit}.trip": "the machine's own protection has tripped" for unit in units}
+
+    def fail(self, name: str, amount: float) -> None:
+        """Raises KeyError for what cannot break here."""
+        units = dict(zip(self.failures(), self._units, strict=True))
+        units[name].broken = amount > 0.0
+
+    def mend(self, name: str) -> None:
+        self.fail(name, 0.0)
 
     def step(self, dt: float, inputs: Inputs, outdoors: Outdoors) -> None:
         parts = max(ceil(dt / FINEST - 1e-9), 1)
@@ -142,7 +161,7 @@ class HeatingPlant:
             unit.out = unit.pump.step(
                 dt,
                 HeatPumpInputs(
-                    enable=unit.wanted,
+                    enable=unit.wanted and not unit.broken,
                     setpoint=min(unit.setpoint, entering + 2.0 * RISE),
                     entering=entering,
                     flow=unit.flow,
@@ -180,23 +199,25 @@ class HeatingPlant:
             },
         )
         for place, unit in enumerate(self._units, start=1):
-            if unit.out is not None:
-                result |= outputs_of(f"heat_pump_{place}", _quantities(unit, unit.out))
+            result |= outputs_of(f"heat_pump_{place}", _quantities(unit))
         return result
 
 
-def _quantities(unit: _Unit, out: HeatPumpOutputs) -> Mapping[str, float | bool]:
+def _quantities(unit: _Unit) -> Mapping[str, float | bool]:
+    out = unit.out
     return {
         "enable": unit.wanted,
-        "status": out.running,
+        "status": out is not None and out.running,
+        "alarm": unit.broken,
+        "available": not unit.broken,
         "hot_water_setpoint": unit.setpoint,
-        "hot_water_supply_temp": out.leaving,
+        "hot_water_supply_temp": unit.setpoint if out is None else out.leaving,
         "source_entering_temp": unit.source,
-        "heating": out.heating,
+        "heating": 0.0 if out is None else out.heating,
         "power": unit.power,
         "energy": unit.energy.value,
-        "defrost": out.defrost,
-        "load": 100.0 * max(out.heating, 0.0) / out.capacity,
+        "defrost": out is not None and out.defrost,
+        "load": 0.0 if out is None else 100.0 * max(out.heating, 0.0) / out.capacity,
         "runtime": unit.pump.running_hours,
         "starts": float(unit.pump.starts),
     }

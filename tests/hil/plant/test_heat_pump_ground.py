@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hil.climates import load_climate
 from hil.plant.ground import Ground, GroundDesign
 from hil.plant.heat_pump import (
     AIR_MACHINE,
@@ -18,8 +19,9 @@ from hil.plant.heat_pump import (
 )
 from hil.plant.heating_plant import HeatingDesign, HeatingPlant
 from hil.plant.load import Outdoors
+from hil.plant.premises import Premises
 from hil.plant.tank import TankDesign
-from hil.plant.variables import Inputs, Outputs
+from hil.plant.variables import Failing, Inputs, Outputs, Plant, Storing
 from tests.hil.plant.central_cases import weather
 
 
@@ -183,3 +185,25 @@ def test_a_minute_s_step_gives_the_heating_plant_the_same_energies() -> None:
         winter(plant, 24.0, {}, dt)
         results.append((plant.balance.delivered, plant.balance.made / plant.balance.electricity))
     assert results[1] == pytest.approx(results[0], rel=0.02)
+
+
+def test_it_is_a_part_of_premises_whose_machines_break() -> None:
+    house: Plant = Premises([heating_plant(60.0)], load_climate("beijing"), 0.0)
+    variables = house.variables()
+    assert {name for name, info in variables.items() if info.input} == {
+        f"heat_pump_{unit}.{what}" for unit in (1, 2) for what in ("enable", "hot_water_setpoint")
+    }
+    assert isinstance(house, Storing)
+    assert isinstance(house, Failing)
+    assert {"heating_tank", "ground"} <= set(house.stored())
+    rows = [house.step(60.0, {}) for _ in range(120)]
+    assert set(rows[-1]) == set(variables)
+    assert any(row["heat_pump_1.status"] for row in rows)
+    house.fail("heat_pump_1.trip", 1.0)
+    rows = [house.step(60.0, {}) for _ in range(120)]
+    assert not any(row["heat_pump_1.status"] for row in rows[2:])
+    assert (rows[-1]["heat_pump_1.alarm"], rows[-1]["heat_pump_1.available"]) == (True, False)
+    house.mend("heat_pump_1.trip")
+    assert any(house.step(60.0, {})["heat_pump_1.status"] for _ in range(120))
+    with pytest.raises(KeyError):
+        house.fail("heat_pump_9.trip", 1.0)

@@ -56,6 +56,7 @@ class Poller:
         self.opened = asyncio.Event()  # the line was up at least once
         self.schedule = PollSchedule()
         self._driver = driver
+        self._at_once = bool(getattr(driver, "at_once", False))  # waits for nothing: no exchange can hang
         self._clock = clock
         self._deliver = deliver
         self._may_poll = may_poll
@@ -150,8 +151,11 @@ class Poller:
     async def _read(self, item: ReadItem) -> None:
         self.line.reads += 1
         try:
-            async with asyncio.timeout(LONGEST_EXCHANGE):
+            if self._at_once:
                 blocks = await self._driver.read(item)
+            else:
+                async with asyncio.timeout(LONGEST_EXCHANGE):
+                    blocks = await self._driver.read(item)
         except DeviceError as error:
             if isinstance(error, RefusedError):
                 self._proved()
@@ -173,8 +177,11 @@ class Poller:
         order, done = self._writes.pop(point)
         self.line.writes += 1
         try:
-            async with asyncio.timeout(LONGEST_EXCHANGE):
+            if self._at_once:
                 await self._driver.write(order.point, order.value)
+            else:
+                async with asyncio.timeout(LONGEST_EXCHANGE):
+                    await self._driver.write(order.point, order.value)
         except (DeviceError, ValueError) as error:
             if isinstance(error, RefusedError):
                 self._proved()

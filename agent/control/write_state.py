@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import IntEnum, StrEnum
 
-from agent.core.point import Persistence, Point, Value
+from agent.core.point import Access, Persistence, Point, Value
 from agent.core.reading import Reading
 
 TRIES = 3
@@ -139,7 +139,21 @@ def same_value(one: Value | None, other: Value | None, point: Point) -> bool:
         return one is other
     if isinstance(one, str) or isinstance(other, str):
         return one == other
-    return abs(float(one) - float(other)) <= max(point.writing.tolerance, NUMBER_TOLERANCE)
+    return abs(one - other) <= max(point.writing.tolerance, NUMBER_TOLERANCE)
+
+
+def settled(state: PointWrite, point: Point, wanted: Value, found: Reading, elapsed: float) -> bool:
+    """Sent, confirmed, still wanted and still there: `advance` would leave everything as it is. Most of all ticks."""
+    return (
+        state.phase is Phase.CONFIRMED
+        and not (state.was_away or state.unseen)
+        and elapsed - state.seen_at >= READ_FIRST
+        and point.writing.refresh is None
+        and _readable(point)
+        and found.usable
+        and same_value(wanted, state.sent, point)
+        and same_value(found.value, wanted, point)
+    )
 
 
 def _unseen(state: PointWrite, point: Point, wanted: Value, elapsed: float, haste: Haste) -> Step:
@@ -274,4 +288,4 @@ def daily_budget(point: Point) -> int | None:
 
 
 def _readable(point: Point) -> bool:
-    return point.access.value != "write" or point.writing.feedback is not None
+    return point.access is not Access.WRITE or point.writing.feedback is not None

@@ -20,6 +20,7 @@ from agent.control.write_state import (
     advance,
     failed,
     same_value,
+    settled,
     unbudgeted,
 )
 from agent.core.command import Priority
@@ -90,6 +91,7 @@ class Writer:
         self._rests = rests
         self._failed_at = failed_at
         self._points = {id_: p for id_, p in points.items() if p.commandable and p.device != "virtual"}
+        self._device = {id_: point.device for id_, point in self._points.items()}
         self._beside: dict[str, tuple[str, ...]] = {}
         for point in points.values():
             if point.access is not Access.WRITE:
@@ -196,6 +198,11 @@ class Writer:
         self, point: Point, wanted: Value, decision: Decision, snapshot: Snapshot
     ) -> WriteOrder | None:
         found = snapshot.readings.get(point.writing.feedback or point.id, NEVER_READ)
+        if self._undisturbed(point) and settled(
+            self.states[point.id], point, wanted, found, snapshot.elapsed
+        ):
+            self._ledger.wrote(point.id)
+            return None
         beside = self._beside.get(point.device, ())
         machine = Machine(
             echo=point.writing.feedback not in self._statuses,
@@ -219,12 +226,22 @@ class Writer:
 
     def _noticing_absence(self, point: Point) -> PointWrite:
         """Its device may have been away, and restarted, between two ticks."""
-        state, failed = self.states[point.id], self._failed_at(point.device)
+        state = self.states[point.id]
+        if self._undisturbed(point):
+            return state
         if state.unsent:  # it is found out anew
             state = replace(state, unsent=False)
+        failed = self._failed_at(self._device[point.id])
         if failed <= max(state.away_at, state.asked_at):
             return state
         return replace(state, was_away=True, away_at=failed)
+
+    def _undisturbed(self, point: Point) -> bool:
+        """Its device has answered ever since, and nothing waits to be sent."""
+        state = self.states[point.id]
+        return not state.unsent and self._failed_at(self._device[point.id]) <= max(
+            state.away_at, state.asked_at
+        )
 
     def _result(self, point: Point, old: Value | None, decision: Decision) -> Done:
         def done(order: WriteOrder, error: Exception | None) -> None:

@@ -14,7 +14,7 @@ from policies.chiller_plant.optimiser_sight import Sight
 from policies.chiller_plant.optimiser_state import OptimiserState, Targets
 from policies.chiller_plant.optimiser_trust import corrections_of, usable
 from policies.chiller_plant.optimiser_words import settings as in_words
-from policies.chiller_plant.optimiser_words import told
+from policies.chiller_plant.optimiser_words import several, told
 from policies.chiller_plant.plant_layout import Layout, Machine
 from policies.chiller_plant.tower_model import AirSide
 
@@ -181,10 +181,11 @@ def _wished(
 ) -> OptimiserState:
     """Another set is wished for when it is clearly better, has been so for a while, or what runs cannot do."""
     if best is None:
+        every = tuple(one.id for one in problem.candidates if one.running or not one.must_rest)
         return replace(
             state,
-            wish=(),
-            why="no set of machines that is free can carry the load: left to the sequence",
+            wish=every,
+            why=f"{several(len(every))} are all there is for {problem.load:.0f} kW",
             votes=0,
         )
     running = tuple(one for one in problem.candidates if one.running)

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from math import isnan
 from typing import TYPE_CHECKING
 
-from agent.calc.cooling import WATER
 from agent.calc.psychrometrics import wet_bulb
 from agent.core.learning import History, NothingToLearnError
 from policies.chiller_plant.curve_fit import Sample, fit_machine
 from policies.chiller_plant.machine_curve import MachineCurve, usual_curve
 from policies.chiller_plant.optimiser_coil import CoilSide, fit_coils
 from policies.chiller_plant.optimiser_curves import PlantCurves
-from policies.chiller_plant.optimiser_sight import LOAD_ROLES, own_load
-from policies.chiller_plant.plant_layout import Layout, Machine, Pumps, read_layout
+from policies.chiller_plant.optimiser_past import (
+    STEP,
+    Past,
+    carried,
+    condenser_share,
+    loop_load,
+    machine_flow,
+)
+from policies.chiller_plant.optimiser_sight import LOAD_ROLES
+from policies.chiller_plant.plant_layout import Machine, Pumps
 from policies.chiller_plant.pump_model import (
     PressurePumps,
     PumpSample,
@@ -28,58 +34,9 @@ from policies.chiller_plant.tower_model import TowerModel, TowerSample, fit_towe
 if TYPE_CHECKING:
     from agent.core.equipment import Equipment
 
-STEP = 300.0
 HEAD = 30.0  # m of a pump whose nameplate says nothing
 WIRE_TO_WATER = 0.68  # efficiency of such a pump with its motor and converter
 FAN = 0.010  # kW of fan per kW rejected: 0.035 kW per m3/h (GB/T 7190.1-2018) at 5 K is 0.006; towers in use need more
-_ROLES = (
-    *LOAD_ROLES,
-    *("status", "power", "condenser_entering_temp", "condenser_leaving_temp", "condenser_return_temp"),
-    *(
-        "condenser_flow",
-        "speed",
-        "speed_command",
-        "valve",
-        "outdoor_dry_bulb",
-        "outdoor_humidity",
-        "outdoor_wet_bulb",
-    ),
-)
-
-
-class Past:
-    """The columns of one plant; None where nothing is known at a step."""
-
-    def __init__(self, history: History) -> None:
-        self.layout: Layout = read_layout(history.model)
-        points = {
-            point
-            for one in history.model.equipment.values()
-            for role, point in one.roles.items()
-            if role in _ROLES and point in history.model.points
-        }
-        self._columns = history.columns(sorted(points), STEP)
-        self.steps = min((len(one.values) for one in self._columns.values()), default=0)
-
-    def at(self, one: Equipment | None, role: str, step: int) -> float | None:
-        column = None if one is None else self._columns.get(one.roles.get(role, ""))
-        value = float("nan") if column is None else column.values[step]
-        return None if isnan(value) else value
-
-    def runs(self, one: Equipment, step: int) -> bool:
-        return (self.at(one, "status", step) or 0.0) > 0.99
-
-    def steady(self, machines: Iterable[Machine], step: int) -> bool:
-        """The same machines ran all through this step and its neighbours."""
-        if not 0 < step < self.steps - 1:
-            return False
-        for one in machines:
-            now = self.at(one.equipment, "status", step)
-            if now is None or 0.01 < now < 0.99:
-                return False
-            if any(self.at(one.equipment, "status", near) != now for near in (step - 1, step + 1)):
-                return False
-        return True
 
 
 def learn_plant(history: History) -> PlantCurves:
@@ -144,7 +101,7 @@ def machine_samples(past: Past, machine: Machine, steps: Sequence[int]) -> list[
         readings = {role: past.at(own, role, step) for role in LOAD_ROLES}
         loop_supply = past.at(loop, "chilled_water_supply_temp", step)
         back = past.at(loop, "chilled_water_return_temp", step)
-        load = _load(past, machine, readings, (loop_supply, back), step)
+        load = carried(past, machine, readings, (loop_supply, back), step)
         supply = readings["chilled_water_supply_temp"] or loop_supply
         entering = past.at(own, "condenser_entering_temp", step) or past.at(
             loop, "condenser_entering_temp", step
@@ -152,48 +109,9 @@ def machine_samples(past: Past, machine: Machine, steps: Sequence[int]) -> list[
         power = past.at(own, "power", step)
         if load is None or supply is None or entering is None or power is None:
             continue
-        flow = past.at(own, "condenser_flow", step) or _share_of_flow(past, machine, step)
+        flow = past.at(own, "condenser_flow", step) or condenser_share(past, machine, step)
         samples.append(Sample(load=load, supply=supply, entering=entering, flow=flow, power=power))
     return samples
-
-
-def _load(
-    past: Past,
-    machine: Machine,
-    readings: dict[str, float | None],
-    loop: tuple[float | None, float | None],
-    step: int,
-) -> float | None:
-    """Its own measurement; else its share of the loop's by design flow; else its display."""
-    known = readings["cooling"] is not None or readings["chilled_water_flow"] is not None
-    if not known:
-        total = _loop_load(past, step)
-        if total is not None:
-            return total * _share(past, machine, step)
-    return own_load(readings, machine.capacity, *loop)
-
-
-def _loop_load(past: Past, step: int) -> float | None:
-    loop = past.layout.loop
-    flow, supply, back = (
-        past.at(loop, role, step)
-        for role in ("chilled_water_flow", "chilled_water_supply_temp", "chilled_water_return_temp")
-    )
-    if flow is None or supply is None or back is None or flow <= 0.0 or back <= supply:
-        return None
-    return WATER * flow * (back - supply)
-
-
-def _share(past: Past, machine: Machine, step: int) -> float:
-    running = [one for one in past.layout.machines.values() if past.runs(one.equipment, step)]
-    return machine.chilled_flow / sum(one.chilled_flow for one in running)
-
-
-def _share_of_flow(past: Past, machine: Machine, step: int) -> float:
-    total = past.at(past.layout.loop, "condenser_flow", step)
-    running = [one for one in past.layout.machines.values() if past.runs(one.equipment, step)]
-    design = sum(one.condenser_flow for one in running)
-    return machine.condenser_flow if not total else total * machine.condenser_flow / design
 
 
 def _group(past: Past, pumps: Pumps, flow: float | None, step: int) -> PumpSample | None:
@@ -244,7 +162,7 @@ def _chilled(past: Past, steps: Sequence[int]) -> PressurePumps | None:
         return None
     each = layout.chilled_flow / len(pumps.all)
     start = PressurePumps(count=len(pumps.all), power=_rated(pumps, each), flow=each)
-    found = [_group(past, pumps, past.at(layout.loop, "chilled_water_flow", step), step) for step in steps]
+    found = [_group(past, pumps, machine_flow(past, step), step) for step in steps]
     return fit_pressure_pumps([one for one in found if one is not None], start)
 
 
@@ -313,7 +231,7 @@ def _coils(past: Past, steps: Sequence[int]) -> CoilSide:
     loop = past.layout.loop
     samples = []
     for step in steps:
-        load = _loop_load(past, step)
+        load = loop_load(past, step)
         supply = past.at(loop, "chilled_water_supply_temp", step)
         back = past.at(loop, "chilled_water_return_temp", step)
         if load is not None and supply is not None and back is not None:

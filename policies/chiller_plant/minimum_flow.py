@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import exp
 from typing import TYPE_CHECKING
 
 from agent.calc.timers import smoothed
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
 
 AT_END = 0.9  # of the bypass
 AHEAD = 120.0  # s for which a falling flow is thought on: the stroke of coil valves
-OWN = 0.95  # of the minimum flow: below it a bypass that acts by itself has come to its end
+OWN = 1.0  # of the minimum flow: below it, a bypass that acts by itself has come to its end
+FADE = 300.0  # s in which a fall that was met is forgotten
+PUSH = 2.5  # of it goes to the pumps: a bypass at its end wants pressure
 LAG = 40.0  # s over which a fall is taken, so that noise is none
 
 
@@ -48,7 +51,7 @@ class MinimumFlow:
     @property
     def pumps(self) -> float:
         """Loop output 0..1 below which the pumps may not go."""
-        return clipped(max(self.loop.output - 1.0, self.ahead), 0.0, 1.0)
+        return clipped(max(self.loop.output - 1.0, PUSH * self.ahead), 0.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +104,7 @@ def minimum_flow(
     lagged = flow if before.flow is None else before.flow
     falling = min(flow - lagged, 0.0) / max(seconds, LAG)
     expected = max(flow + falling * AHEAD, 0.0)
+    lacking = max(least - expected, 0.0) / max(wanted.whole, 1e-3) if falling < 0.0 else 0.0
     return MinimumFlow(
         setpoint=setpoint,
         target=target,
@@ -108,7 +112,7 @@ def minimum_flow(
         loop=loop,
         flow=smoothed(lagged, flow, seconds, LAG),
         wanting=flow < 0.5 * (setpoint + least),
-        ahead=(least - expected) / max(wanted.whole, 1e-3) if falling < 0.0 else 0.0,
+        ahead=max(lacking, before.ahead * exp(-seconds / FADE)),
     )
 
 

@@ -58,13 +58,14 @@ class _Moment:
 class _Room:
     """One zone with its control."""
 
-    __slots__ = ("damper", "energy", "integral", "opening", "presence", "setpoint", "zone")
+    __slots__ = ("damper", "energy", "integral", "opening", "presence", "setpoint", "stuck", "zone")
 
     def __init__(self, design: ZoneDesign) -> None:
         self.zone = Zone(design)
         self.setpoint = design.setpoint
         self.opening = 0.3
         self.integral = 0.0
+        self.stuck = False  # the valve stays where it is
         self.damper = 1.0
         self.presence = Presence(0.0, 0.0, True, 1.0)
         self.energy = EnergyRegister()
@@ -79,7 +80,7 @@ class _Room:
             if held or miss * self.integral < 0.0:  # no wind-up
                 self.integral = min(max(self.integral + miss * dt / rules.reset, -0.5), 0.5)
             target = min(max(miss + 0.5 + self.integral, 0.0), 1.0)
-        reach = dt / rules.travel
+        reach = 0.0 if self.stuck else dt / rules.travel
         self.opening += min(max(target - self.opening, -reach), reach)
 
     @property
@@ -89,7 +90,7 @@ class _Room:
 
 
 class Building:
-    """Zones behind a plant's pipes. Fulfils `LoadSide` and `Storing`."""
+    """Zones behind a plant's pipes. Fulfils `LoadSide`, `Storing` and `Failing`."""
 
     def __init__(self, design: BuildingDesign, working: Working = weekdays) -> None:
         self.design = design
@@ -113,6 +114,17 @@ class Building:
             heat += design.mass * design.floor * (zone.mass - COMFORT_REFERENCE)
             result[f"{design.name}.mass"] = -heat
         return result
+
+    def failures(self) -> Mapping[str, str]:
+        """What can break."""
+        return {f"{room.zone.design.name}.valve_stuck": "stays where it is" for room in self._rooms}
+
+    def fail(self, name: str, amount: float) -> None:
+        """Raises KeyError for what cannot break here."""
+        dict(zip(self.failures(), self._rooms, strict=True))[name].stuck = amount > 0.0
+
+    def mend(self, name: str) -> None:
+        self.fail(name, 0.0)
 
     def openings(
         self, dt: float, inputs: Inputs, outdoors: Outdoors, _offered: Sequence[float]
@@ -145,7 +157,7 @@ class Building:
         room.setpoint = number(inputs, f"{name}.zone_setpoint", design.setpoint, 16.0, 35.0)
         room.thermostat(dt, self.design.thermostat, room.setpoint)
         direct = inputs.get(f"{name}.valve_command")
-        if direct is not None:
+        if direct is not None and not room.stuck:
             room.opening = min(max(float(direct) / 100.0, 0.0), 1.0)
         room.energy.count(dt, room.power)
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 from hil.plant.drive import Drive
 from hil.plant.valve import Valve
+from hil.plant.variables import Failing
 
 if TYPE_CHECKING:
     from hil.plant.central_plant import CentralPlant
@@ -51,6 +53,9 @@ class CentralFaults:
             self._add(f"{cell.name}.fan_fail", "the fan stops and reports a fault", _break(cell.fan))
             self._add(f"{cell.name}.fouled", "share of the fill that air cannot pass", _clog(cell))
             self._add(f"{cell.name}.valve_stuck", "stays where it is", _stick(cell.valve))
+        if isinstance(plant.load, Failing):
+            for name, meaning in plant.load.failures().items():
+                self._add(name, meaning, partial(plant.load.fail, name))
 
     def names(self) -> Mapping[str, str]:
         return {name: meaning for name, (meaning, _) in self._switches.items()}

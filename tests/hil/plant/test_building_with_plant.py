@@ -80,3 +80,21 @@ def test_every_variable_is_declared_once() -> None:
     assert variables["zone_1.carbon_dioxide"].unit == "ppm"
     assert set(room.outputs()) <= set(variables)
     assert set(building.commands()) <= set(variables)
+
+
+def test_a_coil_valve_that_sticks_open_cools_its_room_alone() -> None:
+    room, plant, _ = site()
+    for _ in range(6 * 60):
+        rows = room.step(60.0, {})
+    assert "zone_2.valve_stuck" in room.failures()
+    held = float(rows["zone_2.valve"])
+    room.fail("zone_2.valve_stuck", 1.0)
+    warm = {f"zone_{place}.zone_setpoint": 27.0 for place in (1, 2)} | {"zone_2.valve_command": 5.0}
+    for _ in range(60):
+        rows = room.step(60.0, warm)
+    assert float(rows["zone_2.valve"]) == held
+    assert float(rows["zone_2.zone_temp"]) < float(rows["zone_1.zone_temp"]) - 0.4
+    room.mend("zone_2.valve_stuck")
+    rows = room.step(60.0, warm)
+    assert float(rows["zone_2.valve"]) == 5.0
+    assert plant.failures() == room.failures()

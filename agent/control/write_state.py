@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import IntEnum, StrEnum
 
+from agent.core.frozen import quick
 from agent.core.point import Access, Persistence, Point, Value
 from agent.core.reading import Reading
 
@@ -47,6 +48,7 @@ class Event(StrEnum):
     LEFT = "left"  # nobody asks for it any more, and there is nothing to give it back with
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class PointWrite:
     """The memory of one point between steps. Times are elapsed site seconds."""
@@ -76,6 +78,7 @@ class Haste(IntEnum):
     BLIND = 2  # life safety, critical service, interlocks, giving back: is sent even while nothing can be read back
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Machine:
     """What has to be known of the machine behind a point."""
@@ -85,6 +88,7 @@ class Machine:
     answers: bool = True  # its device; known of a point that cannot be read back by those that can
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Step:
     """The next memory, and what to do: why to send (None: nothing), whom to tell."""

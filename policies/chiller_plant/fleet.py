@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from agent.core.command import Priority
 from agent.core.equipment import Equipment
+from agent.core.frozen import quick
 from agent.core.snapshot import Snapshot
 from policies.chiller_plant.rotation import Log
 from policies.chiller_plant.unit_stance import RETRY
@@ -14,6 +15,7 @@ from policies.chiller_plant.units import state_of_health
 NEVER = 1e6  # s: longer than any guard
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
     """One piece of equipment now."""
@@ -27,6 +29,7 @@ class Seen:
     waiting: bool = False  # we want it on, and guards or interlocks still hold it off
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Memory:
     """Hours and starts as we have seen them, seconds in the present condition, seconds of failure and of rest."""

@@ -111,8 +111,23 @@ class Layout:
         return (*machines, *self.chilled.all, *self.secondary.all, *self.condenser.all, *self.towers, *rest)
 
 
+_READ: dict[int, tuple[AreaModel, Layout]] = {}  # by the identity of the model, which never changes
+_MOST_READ = 100
+
+
 def read_layout(model: AreaModel) -> Layout:
-    """Pure; the same for the whole life of a configuration."""
+    """Pure; the same for the whole life of a configuration, so it is read once and kept."""
+    known = _READ.get(id(model))
+    if known is not None and known[0] is model:
+        return known[1]
+    if len(_READ) >= _MOST_READ:
+        _READ.clear()
+    layout = _read(model)
+    _READ[id(model)] = model, layout
+    return layout
+
+
+def _read(model: AreaModel) -> Layout:
     every = tuple(model.equipment.values())
     chillers = [one for one in every if one.kind == "chiller" and "enable" in one.roles]
     sized = [one for one in chillers if one.nameplate.get("capacity", 0.0) > 0.0]

@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from agent.core.frozen import quick
 
+
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Log:
     """One machine, pump or cell as rotation sees it. Hours of its own counter where it has one, else as we have seen."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from agent.core.frozen import quick
 from agent.core.snapshot import Snapshot
 from policies.chiller_plant.capacity import Capacity
 from policies.chiller_plant.chilled_pumps import Pumping
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 START = Setpoints(supply=7.0, pressure=60.0)
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SequenceState:
     """Version 1. `on`: machines that run and are wanted; `water`: what each machine was given last."""

@@ -28,7 +28,10 @@ OPEN = 95.0  # % of a valve counts as open
 
 
 def followed(picture: Picture, state: SequenceState) -> SequenceState:
-    """`on` after what the plant and stronger hands have done: lost machines go, machines held on come in."""
+    """`on` after what the plant and stronger hands have done: lost machines go, machines held on come in.
+
+    One that has tripped rests for a while though its alarm may clear: what tripped it is still there.
+    """
     seen, logs, change = picture.seen, picture.logs, state.change
     lost = [id_ for id_ in state.on if not logs[id_].available]
     held = [
@@ -41,7 +44,8 @@ def followed(picture: Picture, state: SequenceState) -> SequenceState:
     if change.starting in held:
         change = Change()
     on = (*(id_ for id_ in state.on if id_ not in lost), *held)
-    state = replace(state, on=on, change=change)
+    tripped = {id_: rested(state.memory[id_]) for id_ in lost if seen[id_].barred}
+    state = replace(state, on=on, change=change, memory={**state.memory, **tripped})
     taken = [id_ for id_ in lost if seen[id_].by_policy and seen[id_].forced is False]
     if taken or held:
         groups = grouped(picture.layout.machines)

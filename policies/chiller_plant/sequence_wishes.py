@@ -20,6 +20,8 @@ CLAIMED = (
     "condenser_valve_command", "valve_command",
 )  # fmt: skip
 
+ECONOMISER_BELOW = 1.0  # K
+
 Wish = tuple[Equipment, str, Value | None, str]
 
 
@@ -78,6 +80,7 @@ def _machines(picture: Picture, state: SequenceState) -> Iterator[Wish]:
     least = {id_: 100.0 * m.minimum_capacity / m.capacity for id_, m in picture.layout.machines.items()}
     limits = demand_limits(rule, change, least)
     summary = _summary(state)
+    free = state.economiser.on and not any(water.opening > 0.0 for water in state.water.values())
     for id_, machine in picture.layout.machines.items():
         one, water = machine.equipment, state.water[id_]
         yield one, "enable", water.enable, _why(picture, state, id_, summary)
@@ -86,7 +89,8 @@ def _machines(picture: Picture, state: SequenceState) -> Iterator[Wish]:
         limit = limits.get(id_, 100.0)
         word = f"gives way while {change.starting} comes" if id_ in limits else "no limit"
         yield one, "demand_limit", limit, word
-        yield one, "chilled_valve_command", 100.0 * water.opening, spoken(change) or "as its machine"
+        opening = 1.0 if free else water.opening  # 5.20.3.11: the water of free cooling alone needs its way
+        yield one, "chilled_valve_command", 100.0 * opening, spoken(change) or "as its machine"
         yield (
             one,
             "condenser_valve_command",
@@ -223,4 +227,5 @@ def _rest(picture: Picture, state: SequenceState) -> Iterator[Wish]:
     if one is not None:
         on = state.economiser.on
         yield one, "enable", on, "free cooling pays" if on else "outdoor air too warm for free cooling"
-        yield one, "chilled_water_setpoint", state.setpoints.supply, "as the machines"
+        colder = state.setpoints.supply - ECONOMISER_BELOW
+        yield one, "chilled_water_setpoint", colder, "a little colder than the supply: the fans hold that"

@@ -123,6 +123,11 @@ def test_a_machine_that_trips_is_replaced_and_comes_last():
     assert wishes["chiller_1.enable"] is False
     assert wishes["condenser_pump_2.enable"] is True
     assert "in alarm" in one.reason("chiller_1.enable")
+    one.values["chiller_1.alarm"] = False
+    one.run(600.0)
+    assert one.state.memory["chiller_1"].resting > 0.0  # it does not come and go with its alarm
+    assert one.state.change.starting != "chiller_1"
+    assert one.state.on == ()
 
 
 def test_a_stronger_hand_is_followed_and_not_fought():

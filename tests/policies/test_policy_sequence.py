@@ -1,5 +1,6 @@
 """policies.chiller_plant.sequence as a whole: a plant taken over, staged, degraded, given back; then against a plant's physics."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -9,7 +10,7 @@ from agent.core.decision import Decision
 from hil.plant.central_plant import CentralPlant
 from policies.chiller_plant.plant_layout import Circuit, circuit_of
 from policies.chiller_plant.sequence import PlantSequence
-from tests.hil.plant.central_cases import design, headered, outdoors, plant
+from tests.hil.plant.central_cases import design, economiser, headered, outdoors, plant
 from tests.policies.snapshots import Bench, bad, machine, model
 
 CHILLER = (
@@ -263,3 +264,28 @@ def test_closed_loop_saves_without_trips_and_short_cycling(dedicated, wet, bette
     assert found["cooling"] / found["power"] > better * cooled / spent
     assert all(machine_.starts - was <= 3 for machine_, was in zip(ours.chillers, before, strict=True))
     assert found["warm"] < 3.0  # K h above set-point and three
+
+
+def test_closed_loop_in_winter_the_towers_cool_alone():
+    shape = design()
+    flow = sum(pump.design_flow for pump in shape.chilled.pumps)
+    shape = design(
+        chilled=headered(shape.chilled), condenser=headered(shape.condenser), economiser=economiser(flow)
+    )
+    of = plant(shape, low=400.0, high=1200.0)
+    one = bench(dedicated=False, capacity=1055.0, tick=60.0, bypass_by_itself=True)
+    plates = machine("economiser", "economiser", ("enable", "status", "cooling", "chilled_water_setpoint"))
+    air = replace(machine("air", "weather", ()), roles={"outdoor_wet_bulb": "loop.outdoor_wet_bulb"})
+    more = model(plates, air)
+    one.area = replace(
+        one.area,
+        equipment={**one.area.equipment, **more.equipment},
+        points={**one.area.points, **more.points},
+    )
+    closed_loop(one, of, 6.0, 0.0, 3.0)  # it finds its way
+    found = closed_loop(one, of, 12.0, 6.0 * 3600.0, 3.0)
+    assert one.state.on == ()
+    assert one.state.economiser.on
+    assert found["trips"] == 0
+    assert found["cooling"] / found["power"] > 10.0
+    assert found["warm"] < 1.0

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from hil.plant.climate import MonthlyStatistics, StatisticalClimate
 from hil.plant.epw import EpwClimate, parse_epw
@@ -35,6 +37,14 @@ def find_climate(name: str) -> Climate:
         return load_climate(name)
     except KeyError as error:
         raise ValueError(f"{error.args[0]}, or write a path that ends in .epw") from None
+
+
+def located(sizes: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """The sizes of a plant, a weather file among them found from the folder they were written in."""
+    climate = sizes.get("climate")
+    if isinstance(climate, str) and climate.lower().endswith(".epw"):
+        return {**sizes, "climate": str(folder / climate)}
+    return dict(sizes)
 
 
 def load_epw(path: Path) -> EpwClimate:

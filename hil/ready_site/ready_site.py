@@ -31,6 +31,7 @@ from agent.core.errors import ConfigurationError, Problem
 from agent.core.site import Catalogue, Site
 from agent.plugins import find_catalogue
 from hil.baselines.catalogue import baseline_policies
+from hil.climates import located
 from hil.plant.variables import Plant
 
 SITES = Path(__file__).parent.parent / "sites"
@@ -78,7 +79,7 @@ class ReadySite:
 
     def make_plant(self, arm: str, start: float, seed: int) -> Plant:
         """The plant as this arm finds it, at `start` (UTC seconds). Raises ConfigurationError."""
-        sizes = dict(merged(self.sizes, self.arms.get(arm, {}).get("plant", {})))
+        sizes = located(merged(self.sizes, self.arms.get(arm, {}).get("plant", {})), self.folder)
         return _factory(str(sizes.pop("factory", "")), self.folder)(sizes, start, seed)
 
 

@@ -25,7 +25,7 @@ from agent.core.errors import ConfigurationError, Problem
 from agent.core.site import Catalogue, Site
 from agent.plugins import find_catalogue
 from hil.bench.setup import BenchSetup
-from hil.climates import find_climate
+from hil.climates import find_climate, located
 from hil.demo_folder import Ports, lay_out
 from hil.demo_plant import demo_plant, demo_wiring
 from hil.plant.variables import Plant, VariableInfo
@@ -164,7 +164,7 @@ def _by_name(site: Site, variables: Mapping[str, VariableInfo]) -> Mapping[str, 
 def plant_of(path: Path, changes: Mapping[str, Any] = MappingProxyType({})) -> MakePlant:
     """The plant a `plant.yaml` describes, with `changes` to it. Raises ConfigurationError."""
     document = read_document(path)
-    data = {**document.data, **changes} if isinstance(document.data, dict) else {}
+    data = {**located(document.data, path.parent), **changes} if isinstance(document.data, dict) else {}
     module, _, factory = str(data.pop("factory", "")).partition(":")
     try:
         make: Callable[[Mapping[str, Any], float, int], Plant] = getattr(

@@ -78,6 +78,21 @@ def test_a_folder_outside_the_repository_is_a_site_too(tmp_path):
     assert [policy.kind for policy in site.policies["plant"]] == ["baseline.all_on"]
 
 
+def test_a_weather_file_lies_beside_the_sizes(tmp_path):
+    folder = tmp_path / "mine"
+    shutil.copytree(SITES / "yofc_headquarters", folder)
+    path = folder / "plant.yaml"
+    path.write_text(path.read_text().replace("climate: wuhan", "climate: here.epw"))
+    with pytest.raises(ConfigurationError, match=r"here\.epw"):
+        load_ready_site(folder).make_plant("weak", JULY, 1)
+    head = "LOCATION,Here,-,X,X,1,22.5,114.0,8,10\n" + "\n" * 6 + "DATA PERIODS,1,1,Data,Sunday, 7/14,7/18\n"
+    hour = "1999,7,{day},{hour},60,flags,31.5,26,75,100000,0,0,300,600,500,100,0,0,0,0,180,3,4,5,9999"
+    rows = [hour.format(day=day, hour=one) for day in range(14, 19) for one in range(1, 25)]
+    (folder / "here.epw").write_text(head + "\n".join(rows) + "\n")
+    plant = load_ready_site(folder).make_plant("weak", JULY, 1)
+    assert plant.step(60.0, {})["outdoor_air.outdoor_dry_bulb"] == pytest.approx(31.5)
+
+
 @pytest.mark.parametrize(
     ("before", "after", "says"),
     [

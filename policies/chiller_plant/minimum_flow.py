@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 AT_END = 0.9  # of the bypass
 AHEAD = 120.0  # s for which a falling flow is thought on: the stroke of coil valves
-OWN = 1.0  # of the minimum flow: below it, a bypass that acts by itself has come to its end
+OWN = 0.95  # of the minimum flow: below it, a bypass that acts by itself has come to its end
 FADE = 300.0  # s in which a fall that was met is forgotten
 PUSH = 2.5  # of it goes to the pumps: a bypass at its end wants pressure
 LAG = 40.0  # s over which a fall is taken, so that noise is none

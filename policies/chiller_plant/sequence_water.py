@@ -41,10 +41,13 @@ def reset_wanted(picture: Picture, state: SequenceState) -> SequenceState:
 
 def bypassed(picture: Picture, state: SequenceState) -> SequenceState:
     """5.20.8 for this tick."""
-    machines = [one for id_, one in picture.layout.machines.items() if state.water[id_].minimum]
     chilled = picture.layout.chilled
     speeds = chilled.variable and picture.layout.secondary.all == ()
     ours = picture.layout.bypass is not None and not picture.rule.bypass_by_itself
+    # a bypass of its own knows only the machines that run: it cannot be raised ahead of a start
+    coming = "" if ours else state.change.starting
+    counts = {id_ for id_, one in state.water.items() if one.minimum and (one.enable or id_ != coming)}
+    machines = [one for id_, one in picture.layout.machines.items() if id_ in counts]
     minimum = minimum_flow(
         picture.rule,
         state.minimum,

@@ -45,7 +45,7 @@ class EquipmentGuards:
     def __init__(self, model: AreaModel) -> None:
         self._model = model
         ranks = serving_ranks(model.equipment)
-        guarded = [one for one in model.equipment.values() if self._enable(one) is not None]
+        guarded = [one for one in model.equipment.values() if _enable_point(model, one) is not None]
         self.guarded = sorted(guarded, key=lambda one: ranks[one.id])
         order: dict[str, list[Equipment]] = {}
         for one in reversed(self.guarded):  # a point that several share is judged with the last of them
@@ -205,16 +205,8 @@ class EquipmentGuards:
             history,
             seen=history.seen if sight.running is None else now,
             served=now if serving else history.served,
-            flow=now if sight.flow or self._out_of_reach(one, around.snapshot) else history.flow,
+            flow=now if sight.flow or _out_of_reach(self._beside[one.id], around.snapshot) else history.flow,
         )
-
-    def _out_of_reach(self, one: Equipment, snapshot: Snapshot) -> bool:
-        """Whether nothing of the device that switches it can be read: it cannot be told to stop either.
-
-        Its own flow switch protects it then, and the time in which its flow must be seen begins when it is back.
-        """
-        beside = self._beside[one.id]
-        return bool(beside) and not snapshot.sees(beside)
 
     def _stays(self, one: Equipment, around: Round) -> bool:
         sight, history = around.sights[one.id], around.histories[one.id]
@@ -225,11 +217,6 @@ class EquipmentGuards:
             return False
         return run_hindrance(one.guards, history, sight, now) is None
 
-    def _enable(self, one: Equipment) -> str | None:
-        point = self._model.points.get(one.roles.get("enable", ""))
-        ours = point is not None and point.commandable and point.kind is ValueKind.SWITCH
-        return one.roles["enable"] if ours else None
-
 
 def _readable_beside(model: AreaModel, one: Equipment) -> tuple[str, ...]:
     """The readable points of the device that switches it."""
@@ -239,6 +226,14 @@ def _readable_beside(model: AreaModel, one: Equipment) -> tuple[str, ...]:
         for id_, point in model.points.items()
         if point.device == device and point.access is not Access.WRITE
     )
+
+
+def _out_of_reach(beside: tuple[str, ...], snapshot: Snapshot) -> bool:
+    """Whether nothing of the device that switches a machine can be read: it cannot be told to stop either.
+
+    Its own flow switch protects it then, and the time in which its flow must be seen begins when it is back.
+    """
+    return bool(beside) and not snapshot.sees(beside)
 
 
 def _sight(
@@ -271,3 +266,9 @@ def _switch(reading: Reading | None, now: float, above: float = 0.0) -> bool | N
     if isinstance(value, bool):
         return value
     return value > above if isinstance(value, int | float) and value == value else None  # noqa: PLR0124 - NaN
+
+
+def _enable_point(model: AreaModel, one: Equipment) -> str | None:
+    point = model.points.get(one.roles.get("enable", ""))
+    ours = point is not None and point.commandable and point.kind is ValueKind.SWITCH
+    return one.roles["enable"] if ours else None

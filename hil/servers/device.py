@@ -127,7 +127,7 @@ class SimulatedDevice:
             raise ValueError(f"{point} is read only")
         if template.kind is ValueKind.SWITCH:
             value = truth_of(value)
-        self._admit(point)
+        _admit(self, point)
         heartbeat = self.profile.heartbeat
         if self._life is Life.WRITE or (
             heartbeat and point == heartbeat.point and self._written.get(point) != value
@@ -135,7 +135,7 @@ class SimulatedDevice:
             self._sign_of_life()
         self.writes += 1
         self.writes_to[point] += 1
-        if self.ailments.on(Ailment.FREEZE) or not self._survives(point):
+        if self.ailments.on(Ailment.FREEZE) or not _survives(self, point):
             return
         if self.quirks.read_back_lag:
             self._before[point] = (self._plain(point), self._clock.elapsed())
@@ -211,25 +211,6 @@ class SimulatedDevice:
             return before[0]
         return self._written[point]
 
-    def _admit(self, point: str) -> None:
-        needs = self.quirks.needs
-        if needs is not None and point != needs and not self.read(needs):
-            raise ValueError(f"{point} cannot be written while {needs} is off")
-        if self.ailments.on(Ailment.WRITES_REFUSED, point):
-            raise ValueError(f"{point}: writes are refused")
-
-    def _survives(self, point: str) -> bool:
-        """Whether the memory cell takes one more write. Raises ValueError where a worn one refuses."""
-        endurance = self.quirks.eeprom_endurance
-        if endurance is None or self.profile.points[point].writing.persistence is Persistence.RAM:
-            return True
-        self.wear[point] = self.wear.get(point, 0) + 1
-        if self.wear[point] <= endurance:
-            return True
-        if self.quirks.eeprom_worn is Worn.REFUSED:
-            raise ValueError(f"{point}: the memory is worn out")
-        return False
-
     def _pass_on(self, point: str) -> None:
         """What is written reaches the machine, unless something stands in between."""
         name, value = self.commands.get(point), self._written[point]
@@ -251,3 +232,24 @@ class SimulatedDevice:
         if self.reverted:
             self.reverted = False
             _log.info("%s: master is back", self.id)
+
+
+def _admit(device: SimulatedDevice, point: str) -> None:
+    needs = device.quirks.needs
+    if needs is not None and point != needs and not device.read(needs):
+        raise ValueError(f"{point} cannot be written while {needs} is off")
+    if device.ailments.on(Ailment.WRITES_REFUSED, point):
+        raise ValueError(f"{point}: writes are refused")
+
+
+def _survives(device: SimulatedDevice, point: str) -> bool:
+    """Whether the memory cell takes one more write. Raises ValueError where a worn one refuses."""
+    endurance = device.quirks.eeprom_endurance
+    if endurance is None or device.profile.points[point].writing.persistence is Persistence.RAM:
+        return True
+    device.wear[point] = device.wear.get(point, 0) + 1
+    if device.wear[point] <= endurance:
+        return True
+    if device.quirks.eeprom_worn is Worn.REFUSED:
+        raise ValueError(f"{point}: the memory is worn out")
+    return False

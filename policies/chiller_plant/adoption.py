@@ -37,10 +37,8 @@ def adopted(
     machines = [layout.machines[id_] for id_ in on]
     free = layout.economiser is not None and seen[layout.economiser.id].running is True
     running = _running(layout.condenser.all, seen)
-    fans = _running(layout.towers, seen)
     bypass = None if layout.bypass is None else _number(snapshot, layout.bypass, "valve", "valve_command")
     speed = _speed(snapshot, layout.chilled.all, seen)
-    fan = _speed(snapshot, layout.towers, seen)
     return SequenceState(
         plant=PlantEnable(
             enabled=bool(on) or free, held=rule.plant_time, reason="found running" if on else "found off"
@@ -68,14 +66,21 @@ def adopted(
         condenser=launched(
             clipped((_speed(snapshot, layout.condenser.all, seen) or 100.0) / 100.0, 0.3, 1.0)
         ),
-        towers=Towers(
-            cells=fans or tuple(one.id for one in layout.towers if on),
-            opened=STARTED,
-            turning=bool(fans),
-            loop=launched(_share(fan, rule.fan_speed_min, 0.0)),
-            started=STARTED,
-        ),
+        towers=_towers(rule, snapshot, layout, seen, bool(on)),
         economiser=Economiser(on=free),
+    )
+
+
+def _towers(
+    rule: PlantSequence, snapshot: Snapshot, layout: Layout, seen: Mapping[str, Seen], cooling: bool
+) -> Towers:
+    fans = _running(layout.towers, seen)
+    return Towers(
+        cells=fans or tuple(one.id for one in layout.towers if cooling),
+        opened=STARTED,
+        turning=bool(fans),
+        loop=launched(_share(_speed(snapshot, layout.towers, seen), rule.fan_speed_min, 0.0)),
+        started=STARTED,
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import log
 from typing import Any
 
 from agent.calc.cooling import WATER
@@ -32,7 +33,8 @@ ENOUGH = 72  # five-minute means: six hours of running
 NOISE = 0.10  # of power: one reading's own error, and that its neighbours say the same
 HUBER = 1.5
 ROUNDS = 6
-LEAVING_BONUS = 0.9  # the entering water tells more only if it leaves less than this of the error
+ALIKE = 10.0  # neighbouring readings that say the same: so many count as one
+EVIDENCE = 4.0  # twice the log-likelihood by which the entering water must tell more than the leaving water
 TAILS = (1.0, 99.0)  # per cent: the range of the readings without its odd ends
 
 
@@ -62,8 +64,10 @@ def fit_machine(samples: Sequence[Sample], start: MachineCurve) -> MachineCurve:
     if len(rows) < ENOUGH:
         return start
     leaving, entering = _fit(rows, replace(start, mix=1.0)), _fit(rows, replace(start, mix=0.0))
-    better = (entering.error or 0.0) < LEAVING_BONUS * (leaving.error or 0.0)
-    return entering if better else leaving
+    gained = (
+        len(rows) / ALIKE * 2.0 * log(max(leaving.error or 1e-6, 1e-6) / max(entering.error or 1e-6, 1e-6))
+    )
+    return entering if gained > EVIDENCE else leaving
 
 
 def _fit(rows: Any, start: MachineCurve) -> MachineCurve:
@@ -146,11 +150,11 @@ def _range(values: Any) -> Range:
 class Correction:
     """A machine's meter against its curve, followed in the tick: fouling, a drifting sensor, another refrigerant charge.
 
-    `ratio` is recursive least squares for one factor, forgetting old readings; `weight` is how much it has seen.
+    `ratio` is recursive least squares for one factor, forgetting old readings; `weight` (s) is how much it has seen.
     """
 
     ratio: float = 1.0
-    weight: float = 0.0
+    weight: float = 600.0
 
     def after(
         self, power: float, expected: float, seconds: float, *, memory: float, most: float
@@ -160,9 +164,5 @@ class Correction:
             return self
         kept = self.weight * max(1.0 - seconds / memory, 0.0)
         weight = kept + seconds
-        ratio = (
-            (kept * self.ratio + seconds * power / expected + 600.0) / (weight + 600.0)
-            if weight > 0.0
-            else 1.0
-        )
+        ratio = (kept * self.ratio + seconds * power / expected) / weight if weight > 0.0 else 1.0
         return Correction(ratio=min(max(ratio, 1.0 - most), 1.0 + most), weight=weight)

@@ -105,7 +105,7 @@ class LoadForecaster:
         past = days.part(0, number)
         age = (number - np.arange(number)) / DAY_QUARTERS
         model = fit_model(load, past, age)
-        left_over = (load - model.expects(past))[-DAY_QUARTERS:]
+        left_over = (load - model.expects(past))[-7 * DAY_QUARTERS :]
         ahead = foretell(model, days.part(number, number + AHEAD), left_over)
         found = LoadForecast(
             start=start + number * QUARTER,

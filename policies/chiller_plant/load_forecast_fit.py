@@ -7,16 +7,17 @@ weeks do not teach nonsense. What is left over now is carried forward and fades 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-HALF_LIFE = 14.0  # days after which the past counts half
+HALF_LIFE = 28.0  # days after which the past counts half
 BLOCKS = 6  # parts of the day with slopes of their own
-SMOOTH = (0.25, 0.5, 0.25)  # over neighbouring quarter hours
-RIDGE_WEATHER = 20.0  # of hours of evidence that a slope is nothing
-RIDGE_HABIT = 12.0
+RIDGE = 500.0  # quarter hours of evidence that a slope is nothing
+HABIT = 0.3  # days of evidence that a weekday is like the others
 LEADS = (1, 2, 4, 8, 16, 32, 64, 96, 192)  # quarter hours ahead at which fading is measured
 DAY_QUARTERS = 96
+NO_FADING: Any = None
+WEEK = 0.6  # of what the same time last week was beside the model: half way to "as last week, but for weather and calendar"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +49,7 @@ class LoadModel:
     usual: Any  # (2, 96, 3)
     spread: Any  # (3,)
     slopes: Any
+    habits: Any  # (2, 7, 96)
     fading: Any  # (leads, 2): of now, and of the same time a day before
     largest: float
 
@@ -56,7 +58,10 @@ class LoadModel:
         import numpy as np
 
         base = self.level[days.kind, days.quarter]
-        return np.clip(base + _features(self.usual, self.spread, days) @ self.slopes, 0.0, self.largest)
+        habit = self.habits[days.kind, days.weekday, days.quarter]
+        return np.clip(
+            base + habit + _features(self.usual, self.spread, days) @ self.slopes, 0.0, self.largest
+        )
 
 
 def fit_model(load: Any, days: Days, age: Any) -> LoadModel:
@@ -64,39 +69,58 @@ def fit_model(load: Any, days: Days, age: Any) -> LoadModel:
     import numpy as np
 
     known = np.isfinite(load) & np.isfinite(days.weather).all(axis=1)
-    weight = np.where(known, 0.5 ** (age / HALF_LIFE), 0.0)
+    recent = np.where(known, 0.5 ** (age / HALF_LIFE), 0.0)
     filled, weather = np.where(known, load, 0.0), np.where(known[:, None], days.weather, 0.0)
-    level, usual = _levels(filled, weather, weight, days)
     spread = np.maximum(np.std(days.weather[known], axis=0), 0.5)
-    features = _features(usual, spread, days)
-    left = filled - level[days.kind, days.quarter]
-    slopes = np.zeros(features.shape[1])
-    robust = weight.copy()
-    ridge = np.concatenate([np.full(BLOCKS * 6, RIDGE_WEATHER), np.full(BLOCKS * 7, RIDGE_HABIT)])
-    for _ in range(3):
-        heavy = np.where(known, robust, 0.0)
-        gram = (features * heavy[:, None]).T @ features + np.diag(ridge)
-        slopes = np.linalg.solve(gram, (features * heavy[:, None]).T @ left)
-        miss = np.abs(left - features @ slopes)
-        scale = max(1.4826 * float(np.median(miss[known])), 1e-6)
-        robust = weight * np.minimum(1.0, 2.0 * scale / np.maximum(miss, 1e-9))
     largest = 1.2 * float(np.max(load[known]))
-    model = LoadModel(
-        level=level,
-        usual=usual,
-        spread=spread,
-        slopes=slopes,
-        fading=np.zeros((len(LEADS), 2)),
-        largest=largest,
-    )
+    weight, model = recent, None
+    for _ in range(3):
+        level, usual = _levels(filled, weather, weight, days)
+        features = _features(usual, spread, days)
+        left = filled - level[days.kind, days.quarter]
+        gram = (features * weight[:, None]).T @ features + RIDGE * np.eye(features.shape[1])
+        slopes = np.linalg.solve(gram, (features * weight[:, None]).T @ left)
+        habits = _habits(left - features @ slopes, weight, days)
+        model = LoadModel(
+            level=level,
+            usual=usual,
+            spread=spread,
+            slopes=slopes,
+            habits=habits,
+            fading=NO_FADING,
+            largest=largest,
+        )
+        miss = np.where(known, np.abs(filled - model.expects(days)), np.nan)
+        weight = recent * _soundness(miss)
     over = np.where(known, load - model.expects(days), np.nan)
-    return LoadModel(
-        level=level, usual=usual, spread=spread, slopes=slopes, fading=_fading(over, weight), largest=largest
-    )
+    return replace(model, fading=_fading(over, weight))
+
+
+def _habits(left: Any, weight: Any, days: Days) -> Any:
+    """What each quarter hour of each weekday is over the others of its kind, held back by `HABIT` days of evidence against it."""
+    import numpy as np
+
+    place = (days.kind * 7 + days.weekday) * DAY_QUARTERS + days.quarter
+    total = np.bincount(place, weight, 14 * DAY_QUARTERS)
+    sums = np.bincount(place, weight * left, 14 * DAY_QUARTERS)
+    return (sums / (total + HABIT)).reshape(2, 7, DAY_QUARTERS)
+
+
+def _soundness(miss: Any) -> Any:
+    """Days that were unlike all others (a holiday nobody told of, a broken meter) count little; likewise single quarter hours."""
+    import numpy as np
+
+    spans = np.arange(len(miss)) // DAY_QUARTERS
+    known = np.isfinite(miss)
+    each = np.where(known, miss, 0.0)
+    by_day = np.bincount(spans, each) / np.maximum(np.bincount(spans, known.astype(float)), 1.0)
+    usual = max(float(np.median(by_day)), 1e-6)
+    day = np.minimum(1.0, 2.0 * usual / np.maximum(by_day, 1e-9)) ** 2
+    return np.where(known, day[spans], 0.0)
 
 
 def foretell(model: LoadModel, ahead: Days, left_over: Any) -> Any:
-    """Load in kW for each quarter hour of `ahead`. `left_over`: of the last day, newest last, NaN where unknown."""
+    """Load in kW for each quarter hour of `ahead`. `left_over`: of the last week, newest last, NaN where unknown."""
     import numpy as np
 
     steps = np.arange(1, len(ahead.quarter) + 1)
@@ -106,11 +130,14 @@ def foretell(model: LoadModel, ahead: Days, left_over: Any) -> Any:
     by_now = np.interp(steps, LEADS, model.fading[:, 0])
     by_day = np.interp(steps, LEADS, model.fading[:, 1])
     carried = by_now * now + by_day * day_before[(steps - 1) % DAY_QUARTERS]
+    week = np.nan_to_num(recent[-7 * DAY_QUARTERS :])
+    if len(week) == 7 * DAY_QUARTERS:
+        carried += WEEK * week[(steps - 1) % len(week)]
     return np.clip(model.expects(ahead) + carried, 0.0, model.largest)
 
 
 def _levels(load: Any, weather: Any, weight: Any, days: Days) -> tuple[Any, Any]:
-    """Weighted means by kind of day and quarter hour, a little smoothed; a kind that was not seen takes the other's."""
+    """Weighted means by kind of day and quarter hour; a kind that was not seen takes the other's."""
     import numpy as np
 
     place = days.kind * DAY_QUARTERS + days.quarter
@@ -122,13 +149,11 @@ def _levels(load: Any, weather: Any, weight: Any, days: Days) -> tuple[Any, Any]
         missing = ~np.isfinite(means[:, kind])
         means[:, kind] = np.where(missing, means[:, 1 - kind], means[:, kind])
     means = np.nan_to_num(means)
-    before, same, after = SMOOTH
-    smooth = before * np.roll(means, 1, axis=2) + same * means + after * np.roll(means, -1, axis=2)
-    return smooth[0], np.moveaxis(smooth[1:], 0, 2)
+    return means[0], np.moveaxis(means[1:], 0, 2)
 
 
 def _features(usual: Any, spread: Any, days: Days) -> Any:
-    """Weather against what is usual then, by kind of day and part of the day; weekday by part of the day."""
+    """Weather against what is usual then, by kind of day and part of the day."""
     import numpy as np
 
     number = len(days.quarter)
@@ -138,9 +163,7 @@ def _features(usual: Any, spread: Any, days: Days) -> Any:
     slopes = np.zeros((number, BLOCKS * 6))
     for column in range(3):
         slopes[rows, (days.kind * 3 + column) * BLOCKS + block] = weather[:, column]
-    habits = np.zeros((number, BLOCKS * 7))
-    habits[rows, days.weekday * BLOCKS + block] = 1.0
-    return np.hstack([slopes, habits])
+    return slopes
 
 
 def _fading(over: Any, weight: Any) -> Any:
@@ -166,7 +189,7 @@ def _fading(over: Any, weight: Any) -> Any:
         design = np.column_stack([now[sound], before[sound]])
         heavy = weight[first:][sound]
         gram = (design * heavy[:, None]).T @ design
-        gram += 0.05 * np.trace(gram) / 2.0 * np.eye(2)
+        gram += 0.5 * np.trace(gram) / 2.0 * np.eye(2)
         found[at] = np.clip(np.linalg.solve(gram, (design * heavy[:, None]).T @ then[sound]), 0.0, 1.0)
     return found
 

@@ -110,7 +110,7 @@ def part_of(c: Quadratic, q: float) -> float:
 
 def heat_of(c: Biquadratic, x: float, y: float) -> float:
     """`c` over the temperatures; never under a third, whatever the corner."""
-    x = min(max(x, -4.0), 8.0)
+    x, y = min(max(x, -4.0), 8.0), min(max(y, -30.0), 20.0)
     found = c[0] + x * (c[1] + x * c[2] + y * c[5]) + y * (c[3] + y * c[4])
     return max(found, 0.33)
 

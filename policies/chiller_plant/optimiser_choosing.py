@@ -196,9 +196,12 @@ def _wished(
     if pending and not stale and state.wish == best.machines:
         return replace(state, why=told(best, present))
     unable = present is None or not problem.able(running)
-    gain = 1.0 if unable or present is None else (present.cost - best.cost) / present.cost
+    gain = 0.0 if unable or present is None else (present.cost - best.cost) / present.cost
+    if unable:
+        why = f"{several(len(running))} would not be enough for {problem.secured:.0f} kW: {told(best, None)}"
+        return replace(state, wish=best.machines, why=why, votes=0, wished=0.0)
     votes = state.votes + 1 if gain >= rule.switch_gain / 100.0 else 0
-    if unable or (votes >= rule.confirm and state.wished >= rule.dwell):
+    if votes >= rule.confirm and state.wished >= rule.dwell:
         return replace(state, wish=best.machines, why=told(best, present), votes=0, wished=0.0)
     kept = state.wish if pending and not stale else sight.running
     why = (

@@ -75,6 +75,17 @@ class Choice:
     share: float  # load over capacity of these machines at the present temperatures
 
 
+@dataclass(slots=True)
+class _Known:
+    """Design flows of one set of machines (l/s), and what its last look came to: kW of compression, degC."""
+
+    chilled: float
+    least: float
+    condenser: float
+    compression: float
+    cold: float
+
+
 @dataclass(slots=True, kw_only=True)
 class Problem:
     """`wet_bulb` None or no tower model: the condenser water stays as cold as it is (`entering`)."""
@@ -95,38 +106,36 @@ class Problem:
     spare: int = 0
     evaluated: int = 0
     rounds: int = 1  # of the towers' equations; 2 for the last word
-    _hints: dict[tuple[Candidate, ...], tuple[float, float]] = field(default_factory=dict)
+    _known: dict[tuple[Candidate, ...], _Known] = field(default_factory=dict)
 
     def power(self, machines: tuple[Candidate, ...], at: Settings) -> float:
         """Drawn by the whole plant, kW, with what broken limits weigh."""
         self.evaluated += 1
         load, number = self.load, len(machines)
-        compression, cold = self._hints.get(machines) or (0.18 * load, self.entering)
-        back = self.coils.back(load, at.supply)
-        least = flow = load / (WATER * (back - at.supply))
-        wanted = chilled = 0.0
-        for one in machines:
-            wanted += one.least_chilled
-            chilled += one.chilled_flow
-        flow = max(flow, wanted)  # the bypass makes up
-        total, water, fans = self._condenser_flow(machines, at)
+        known = self._known.get(machines) or self._summed(machines)
+        compression, cold = known.compression, known.cold
+        flow = load / (WATER * (self.coils.back(load, at.supply) - at.supply))
+        flow = max(flow, known.least)  # the bypass makes up
+        water, fans = known.condenser, 0.0
+        if self.condenser is not None:
+            water = number * self.condenser.each(at.speed, number)
         if self.tower is not None and self.air is not None:
             for _ in range(self.rounds):
                 cold = self.tower.cold(self.air, load + compression, water, at.fan, self.cells, cold)
             fans = self.tower.draws(at.fan, self.cells)
         broken = KELVIN * max(self.limits.coldest - cold, 0.0)
         drawn = 0.0
-        rate, share = WATER * flow / chilled, water / total
+        rate, share, chilled = WATER * flow / known.chilled, water / known.condenser, known.chilled
         for one, offset in zip(machines, at.offsets or (0.0,) * number, strict=True):
             own = (load / chilled - offset * rate) * one.chilled_flow
             power, missed = self._machine(one, own, at.supply + offset, cold, share * one.condenser_flow)
             drawn += power
             broken += missed
-        self._hints[machines] = (drawn, cold)
+        known.compression, known.cold = min(drawn, load), cold
         pumps = 0.0 if self.condenser is None else self.condenser.draws(at.speed, number)
         if self.chilled is not None:
             running = self.chilled.needed(flow) if self.headered else number
-            pumps += self.chilled.draws(max(flow, least), running)
+            pumps += self.chilled.draws(flow, running)
         return (drawn + pumps + fans) * (1.0 + broken)
 
     def _machine(
@@ -148,15 +157,15 @@ class Problem:
             broken += KELVIN * (limits.lift - hot + supply)
         return curve.draws(load, x, y) * one.correction, broken
 
-    def _condenser_flow(self, machines: tuple[Candidate, ...], at: Settings) -> tuple[float, float, float]:
-        """Design flow of these machines, what their pumps move at this speed (l/s), and no fans yet."""
-        design = 0.0
-        for one in machines:
-            design += one.condenser_flow
-        if self.condenser is None:
-            return design, design, 0.0
-        number = len(machines)
-        return design, number * self.condenser.each(at.speed, number), 0.0
+    def _summed(self, machines: tuple[Candidate, ...]) -> _Known:
+        found = self._known[machines] = _Known(
+            sum(one.chilled_flow for one in machines),
+            sum(one.least_chilled for one in machines),
+            sum(one.condenser_flow for one in machines),
+            0.18 * self.load,
+            self.entering,
+        )
+        return found
 
     def cost(self, machines: Sequence[Candidate]) -> float:
         """What starting and wear add, kW."""

@@ -15,8 +15,9 @@ from policies.chiller_plant.optimiser_problem import Candidate, Choice, Problem,
 
 STEPS = (1.0, 0.16, 0.12)  # K, share of fan speed, share of pump speed
 FINEST = 8.0  # the last steps are smaller by this
-HOPE = 0.04  # a set may gain so much more by its settings than the best one did
-ALIKE = 0.01  # the same among sets of as many machines, with the settings of the best of them
+HOPE = 0.05  # a set may gain so much by settings of its own
+ALIKE = 0.03  # the same among sets of as many machines, with the settings of the best of them
+MORE = 1.08  # of pump speed
 MOST = 4  # of those are settled at most
 WORTH = 0.003  # of power: less is not worth an uneven load
 UNEVEN = 0.25  # K
@@ -36,9 +37,11 @@ def search(problem: Problem, start: Settings) -> tuple[Choice | None, Choice | N
     for one in possible(problem):
         if one != running:
             groups.setdefault(len(one), []).append(one)
-    ordered = sorted((min(_costs(problem, sets, start)), number) for number, sets in groups.items())
+    if present is not None and found:
+        start = present.settings
+    ordered = sorted((min(_costs(problem, sets, start))[0], number) for number, sets in groups.items())
     gained = 0.0
-    for (cost, _), number in ordered:
+    for cost, number in ordered:
         best = min((one.cost for one in found), default=inf)
         if cost * (1.0 - gained - HOPE) > best:
             continue
@@ -55,8 +58,12 @@ def search(problem: Problem, start: Settings) -> tuple[Choice | None, Choice | N
 
 
 def _costs(problem: Problem, sets: Sequence[Machines], at: Settings) -> list[tuple[float, int]]:
-    """Cost of each set with these settings, and its place."""
-    return [(problem.power(one, at) + problem.cost(one), place) for place, one in enumerate(sets)]
+    """Cost of each set near these settings, and its place. A little more condenser water may spare another set a broken limit."""
+    more = Settings(at.supply, at.fan, _into(at.speed * MORE, problem.limits.speed))
+    return [
+        (min(problem.power(one, at), problem.power(one, more)) + problem.cost(one), place)
+        for place, one in enumerate(sets)
+    ]
 
 
 def _of_one_number(problem: Problem, sets: Sequence[Machines], start: Settings) -> list[Choice]:

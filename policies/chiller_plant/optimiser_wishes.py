@@ -91,6 +91,8 @@ def _ramped(snapshot: Snapshot, one: Equipment, role: str, target: float, step: 
     before = snapshot.decided(one, role)
     if before is None or isinstance(before, str):
         before = snapshot.number_of(one, role)
+    if before is None and role == "speed_command":
+        before = snapshot.number_of(one, "speed")
     if before is None:
         return round(target, 2)
     return round(min(max(target, float(before) - step), float(before) + step), 2)

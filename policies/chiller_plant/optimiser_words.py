@@ -27,9 +27,6 @@ def told(best: Choice, present: Choice | None) -> str:
     if present.machines == best.machines:
         return f"{mine} {_do(best)} best: {best.power:.0f} kW"
     theirs = several(len(present.machines)).removesuffix(" machines").removesuffix(" machine")
-    if present.share > 1.0:
-        theirs = f"{theirs} cannot carry the load"
-        return f"{mine}: {theirs}"
     beat = "beats" if len(best.machines) == 1 else "beat"
     other = f"{theirs} at {100.0 * present.share:.0f} %"
     if len(best.machines) == len(present.machines):

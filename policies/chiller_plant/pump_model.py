@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from math import isfinite, log
+from math import isfinite, log, sqrt
 
 ENOUGH = 36  # five-minute means
 NOISE = 0.10  # relative, as in curve_fit
@@ -19,15 +19,16 @@ NOISE = 0.10  # relative, as in curve_fit
 class SpeedPumps:
     """Equal pumps at one speed s (0..1). `count` is all of them; `power` kW and `flow` l/s of one at full speed, all running.
 
-    Flow of one of n: flow * (a + b s + c (1 - n/count)); power: power * s^exponent * (n/count)^others.
+    The head a speed gives is used up by the lift, the machine and the common pipes: s2 = lift + own f2 + pipes (n/count)2 f2, with f the
+    flow of one as a share of `flow`. Power: power * s^exponent * (n/count)^others.
     """
 
     count: int
     power: float
     flow: float
-    a: float = -0.35  # static lift of about a tenth of the shut-off head
-    b: float = 1.35
-    c: float = 0.2  # fewer pumps on the same pipes move more each
+    lift: float = 0.2
+    own: float = 0.45
+    pipes: float = 0.35
     exponent: float = 2.6
     others: float = 0.1
     variable: bool = True
@@ -36,7 +37,9 @@ class SpeedPumps:
 
     def each(self, speed: float, running: int) -> float:
         """Flow of one, l/s."""
-        return self.flow * max(self.a + self.b * speed + self.c * (1.0 - running / self.count), 0.02)
+        share = running / self.count
+        left = max(speed * speed - self.lift, 0.001)
+        return self.flow * sqrt(left / (self.own + self.pipes * share * share))
 
     def draws(self, speed: float, running: int) -> float:
         """All running ones, kW."""
@@ -91,11 +94,14 @@ def fit_speed_pumps(samples: Sequence[PumpSample], start: SpeedPumps) -> SpeedPu
     found = start
     moved = [one for one in samples if one.flow is not None and one.flow > 0.0 and one.running > 0]
     if len(moved) >= ENOUGH:
-        rows = np.array([(1.0, one.speed, 1.0 - one.running / start.count) for one in moved])
-        seen = np.array([(one.flow or 0.0) / one.running / start.flow for one in moved])
-        usual, spread = np.array([start.a, start.b, start.c]), np.array([0.15, 0.3, 0.2])
-        a, b, c = ridge(rows, seen, usual, spread)
-        found = replace(found, a=a, b=max(b, 0.3), c=c)
+        squares = [((one.flow or 0.0) / one.running / start.flow) ** 2 for one in moved]
+        rows = np.array(
+            [(1.0, f, f * (one.running / start.count) ** 2) for f, one in zip(squares, moved, strict=True)]
+        )
+        seen = np.array([one.speed**2 for one in moved])
+        usual, spread = np.array([start.lift, start.own, start.pipes]), np.array([0.15, 0.3, 0.3])
+        lift, own, pipes = ridge(rows, seen, usual, spread)
+        found = replace(found, lift=min(max(lift, 0.0), 0.6), own=max(own, 0.05), pipes=max(pipes, 0.0))
     drew = [one for one in samples if one.power is not None and one.power > 0.0 and one.speed > 0.1]
     if len(drew) >= ENOUGH:
         rows = np.array([(1.0, log(one.speed), log(one.running / start.count)) for one in drew])

@@ -19,6 +19,7 @@ RATIO = 1.2  # water to air by mass at design, usual of induced-draught cells
 NATURAL = 0.1  # of the air moves with the fan standing
 ENOUGH = 72
 NOISE = 0.10
+WIDEST = 40.0  # K of approach: nothing runs there, but a search may ask
 LEAST_APPROACH, LEAST_RANGE = 0.6, 0.8  # K: nearer than this a sensor's error is all that is seen
 
 
@@ -62,7 +63,7 @@ class TowerModel:
                 decay = exp(min(-units * (1.0 - wet), 30.0))
                 effect = (1.0 - decay) / (1.0 - wet * decay)
             found = air.temperature(air.least + heat / (effect * ma)) - span
-        return max(air.wet_bulb, found)
+        return min(max(air.wet_bulb, found), air.wet_bulb + WIDEST)
 
 
 class AirSide:

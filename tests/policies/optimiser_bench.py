@@ -188,12 +188,14 @@ class TruePlant:
                 f"c{at}.condenser_flow": now.condenser * share,
                 f"condenser_pump_{at}.status": runs,
                 f"condenser_pump_{at}.speed": 100.0 * speed if runs else 0.0,
+                f"condenser_pump_{at}.speed_command": 100.0 * speed,
                 f"condenser_pump_{at}.power": now.condenser_power / len(on) if runs else 0.0,
                 f"chilled_pump_{at}.status": runs,
                 f"chilled_pump_{at}.speed": 80.0 if runs else 0.0,
                 f"chilled_pump_{at}.power": now.chilled_power / len(on) if runs else 0.0,
                 f"tower_{at}.status": True,
                 f"tower_{at}.speed": 100.0 * fan,
+                f"tower_{at}.speed_command": 100.0 * fan,
                 f"tower_{at}.power": now.fans / len(self.curves),
             }
         return shown

@@ -16,7 +16,6 @@ RIDGE = 500.0  # quarter hours of evidence that a slope is nothing
 HABIT = 0.3  # days of evidence that a weekday is like the others
 LEADS = (1, 2, 4, 8, 16, 32, 64, 96, 192)  # quarter hours ahead at which fading is measured
 DAY_QUARTERS = 96
-NO_FADING: Any = None
 WEEK = 0.6  # of what the same time last week was beside the model: half way to "as last week, but for weather and calendar"
 
 
@@ -73,27 +72,34 @@ def fit_model(load: Any, days: Days, age: Any) -> LoadModel:
     filled, weather = np.where(known, load, 0.0), np.where(known[:, None], days.weather, 0.0)
     spread = np.maximum(np.std(days.weather[known], axis=0), 0.5)
     largest = 1.2 * float(np.max(load[known]))
-    weight, model = recent, None
-    for _ in range(3):
-        level, usual = _levels(filled, weather, weight, days)
-        features = _features(usual, spread, days)
-        left = filled - level[days.kind, days.quarter]
-        gram = (features * weight[:, None]).T @ features + RIDGE * np.eye(features.shape[1])
-        slopes = np.linalg.solve(gram, (features * weight[:, None]).T @ left)
-        habits = _habits(left - features @ slopes, weight, days)
-        model = LoadModel(
-            level=level,
-            usual=usual,
-            spread=spread,
-            slopes=slopes,
-            habits=habits,
-            fading=NO_FADING,
-            largest=largest,
-        )
+    weight = recent
+    for _ in range(2):
+        model = _weighted(filled, weather, weight, days, spread, largest)
         miss = np.where(known, np.abs(filled - model.expects(days)), np.nan)
         weight = recent * _soundness(miss)
+    model = _weighted(filled, weather, weight, days, spread, largest)
     over = np.where(known, load - model.expects(days), np.nan)
     return replace(model, fading=_fading(over, weight))
+
+
+def _weighted(load: Any, weather: Any, weight: Any, days: Days, spread: Any, largest: float) -> LoadModel:
+    """Levels, slopes and habits with these weights; nothing fades yet."""
+    import numpy as np
+
+    level, usual = _levels(load, weather, weight, days)
+    features = _features(usual, spread, days)
+    left = load - level[days.kind, days.quarter]
+    gram = (features * weight[:, None]).T @ features + RIDGE * np.eye(features.shape[1])
+    slopes = np.linalg.solve(gram, (features * weight[:, None]).T @ left)
+    return LoadModel(
+        level=level,
+        usual=usual,
+        spread=spread,
+        slopes=slopes,
+        habits=_habits(left - features @ slopes, weight, days),
+        fading=np.zeros((len(LEADS), 2)),
+        largest=largest,
+    )
 
 
 def _habits(left: Any, weight: Any, days: Days) -> Any:

@@ -6,10 +6,17 @@ file (`virtual: {best: {role: wanted_machines}}`) and one at the loop (`wanted_m
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from agent.core.equipment import Equipment
 from agent.core.snapshot import Snapshot
+from policies.chiller_plant.stages import Stage, counted
+
+if TYPE_CHECKING:
+    from policies.chiller_plant.sequence import PlantSequence
+    from policies.chiller_plant.stage_rule import Situation, StageTimers
 
 ROLE = "wanted_machines"
 _BETWEEN = ", "
@@ -40,3 +47,28 @@ def read_wish(snapshot: Snapshot, loop: Equipment | None) -> Wish | None:
 def written(machines: tuple[str, ...]) -> str:
     """The wish as the point's text."""
     return _BETWEEN.join(machines)
+
+
+def steered(
+    wish: Wish | None,
+    rule: PlantSequence,
+    timers: StageTimers,
+    at: Situation,
+    groups: Sequence[Sequence[str]],
+    ruled: tuple[Stage, str],
+) -> tuple[Stage, str]:
+    """The stage to go to: that of the wish in place of the part-load rule's, which goes on to judge failsafes and lost machines.
+
+    `ruled` is what the guideline's own rule says. The minimum stage time holds for a wish too; a plant that has no machine on
+    yet is begun by the rule.
+    """
+    failsafe = timers.warm >= rule.failsafe_delay or timers.weak >= rule.failsafe_delay
+    if wish is None or failsafe or not at.available or at.current.capacity <= 0.0:
+        return ruled
+    counts = counted(groups, wish.machines)
+    stage = next((one for one in at.stages if one.counts == counts), None)
+    if stage is None or stage.capacity <= 0.0:
+        return ruled
+    if stage.counts != at.current.counts and timers.held < rule.stage_time:
+        return at.current, timers.reason
+    return stage, wish.reason

@@ -7,6 +7,7 @@ from dataclasses import replace
 from policies.chiller_plant.capacity import HOLD, capacity_step, instant
 from policies.chiller_plant.economiser import EconomiserDesign, economiser_step, predicted
 from policies.chiller_plant.fleet import rested
+from policies.chiller_plant.optimiser_wish import read_wish, steered
 from policies.chiller_plant.plant_sight import lift_of, mean_of
 from policies.chiller_plant.sequence_state import Picture, SequenceState
 from policies.chiller_plant.stage_change import Change, Signs, Step, advanced, begin, water_of
@@ -159,7 +160,9 @@ def _wanted(
     )
     if not state.change.active:
         timers = timed(picture.rule, timers, situation, picture.seconds)
-    stage, reason = next_stage(picture.rule, timers, situation)
+    wish = read_wish(picture.snapshot, picture.layout.loop)
+    ruled = next_stage(picture.rule, timers, situation)
+    stage, reason = steered(wish, picture.rule, timers, situation, groups, ruled)
     if stage.counts != counts:
         return replace(state, stage=entered(stage, reason))
     return replace(state, stage=timers)

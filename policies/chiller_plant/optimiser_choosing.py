@@ -52,11 +52,7 @@ def posed(
     state: OptimiserState,
 ) -> Problem:
     """Everything that the search needs, from this tick."""
-    load = max(sight.load or 0.0, 1.0) if state.load is None else max(state.load, 1.0)
-    ahead = coming_load(snapshot, rule.look_ahead)
-    secured = max(load, sight.load or 0.0) * (1.0 + rule.margin / 100.0)
-    if ahead is not None:
-        secured = max(secured, min(ahead, MOST * load))
+    load, secured = _loads(rule, snapshot, sight, state)
     entering = 28.0 if sight.entering is None else sight.entering
     tower = curves.tower if curves.tower is not None and curves.tower.samples else None
     condenser = curves.condenser if curves.condenser is not None and curves.condenser.samples else None
@@ -89,6 +85,15 @@ def posed(
         least_units=max(int(snapshot.model.area.minimum_running.get("chiller", 1)), 1),
         spare=rule.spare_units,
     )
+
+
+def _loads(rule: Optimiser, snapshot: Snapshot, sight: Sight, state: OptimiserState) -> tuple[float, float]:
+    """What is carried, and what must be within reach: a margin above it, and what is foretold; kW."""
+    now = sight.load or 0.0
+    load = max(now if state.load is None else state.load, 1.0)
+    ahead = coming_load(snapshot, rule.look_ahead)
+    secured = max(load, now) * (1.0 + rule.margin / 100.0)
+    return load, secured if ahead is None else max(secured, min(ahead, MOST * load))
 
 
 def _candidates(

@@ -58,22 +58,11 @@ def posed(
     condenser = curves.condenser if curves.condenser is not None and curves.condenser.samples else None
     air = None if sight.wet_bulb is None else AirSide(sight.wet_bulb)
     fans = tower is not None and air is not None and tower.variable
-    warmest = min(rule.supply_high if sight.warmest is None else sight.warmest, 20.0)
     return Problem(
         load=load,
         secured=secured,
         candidates=_candidates(rule, snapshot, layout, sight, curves, state),
-        limits=Limits(
-            supply=(min(rule.supply_low, warmest), warmest),
-            fan=(rule.fan_low / 100.0, 1.0) if fans else (1.0, 1.0),
-            speed=(rule.pump_low / 100.0, 1.0)
-            if condenser is not None and condenser.variable
-            else (1.0, 1.0),
-            lift=rule.lowest_lift(layout),
-            coldest=rule.coldest,
-            hottest=rule.hottest,
-            spread=rule.spread,
-        ),
+        limits=_limits(rule, layout, sight, fans=fans, pumps=condenser is not None and condenser.variable),
         coils=curves.coils,
         entering=entering,
         tower=tower if air is not None else None,
@@ -84,6 +73,20 @@ def posed(
         headered=not layout.chilled.dedicated,
         least_units=max(int(snapshot.model.area.minimum_running.get("chiller", 1)), 1),
         spare=rule.spare_units,
+    )
+
+
+def _limits(rule: Optimiser, layout: Layout, sight: Sight, *, fans: bool, pumps: bool) -> Limits:
+    """`fans`, `pumps`: whether their speed is ours to choose."""
+    warmest = min(rule.supply_high if sight.warmest is None else sight.warmest, 20.0)
+    return Limits(
+        supply=(min(rule.supply_low, warmest), warmest),
+        fan=(rule.fan_low / 100.0, 1.0) if fans else (1.0, 1.0),
+        speed=(rule.pump_low / 100.0, 1.0) if pumps else (1.0, 1.0),
+        lift=rule.lowest_lift(layout),
+        coldest=rule.coldest,
+        hottest=rule.hottest,
+        spread=rule.spread,
     )
 
 

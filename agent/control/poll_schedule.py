@@ -90,7 +90,10 @@ class PollSchedule:
         if all(one.failures for one in self.units.values()) and self._everybody() == set(self.units):
             for other in self.units.values():
                 other.resume_at = 0.0
-            self._heap = [(now, number, item) for _, number, item in self._heap]
+            # its own items keep their pace: the same question twice in a row could take a copy for its answer
+            self._heap = [
+                (due if item.device == device else now, number, item) for due, number, item in self._heap
+            ]
         failures, unit.failures, unit.error, unit.resume_at, unit.since = unit.failures, 0, "", 0.0, now
         self._heap = [
             (min(due, now + item.period) if item.device == device else due, number, item)

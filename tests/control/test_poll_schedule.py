@@ -27,7 +27,10 @@ def test_when_a_silent_line_is_back_everybody_is_asked_at_once():
             schedule.failed(item, "no answer", now)
     assert asked(schedule, 80.0)[0] == "ch1"
     schedule.answered("ch1", 80.0)
-    assert sorted(asked(schedule, 80.0)) == ["ch2", "io"]  # and not ch1 again: a copy might pass for its answer
+    assert sorted(asked(schedule, 80.0)) == [
+        "ch2",
+        "io",
+    ]  # and not ch1 again: a copy might pass for its answer
 
 
 def test_one_unit_that_is_back_does_not_wake_those_that_are_dead():

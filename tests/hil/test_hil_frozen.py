@@ -71,7 +71,13 @@ def test_nobody_uses_the_machines_that_are_held_out():
     """Named only where the machines' data stand, are held against their source, and are swapped in."""
     allowed = ("hil/data/", "hil/ready_site/hold_out.py", "tests/hil/plant/")
     found = []
-    for folder, pattern in (("hil", "*.py"), ("hil", "*.yaml"), ("policies", "*.py"), ("tests", "*.py"), ("drivers", "*")):
+    for folder, pattern in (
+        ("hil", "*.py"),
+        ("hil", "*.yaml"),
+        ("policies", "*.py"),
+        ("tests", "*.py"),
+        ("drivers", "*"),
+    ):
         for path in (ROOT / folder).rglob(pattern):
             name = path.relative_to(ROOT).as_posix()
             if not path.is_file() or name.startswith(allowed) or "__pycache__" in name:

@@ -1,6 +1,5 @@
 """The main job over real sockets: three protocols in, three policies in command, everything out to the cloud."""
 
-
 import pytest
 import pytest_asyncio
 

@@ -250,7 +250,9 @@ def test_a_tripped_chiller_alarms_and_comes_back_when_it_is_mended() -> None:
         False,
     )
     one.mend("chiller_1.trip")
-    assert run(one, 30.0 / 3600.0, dt=30.0)[-1]["chiller_1.status"] is False, "repaired and reset, it takes its time to start"
+    assert run(one, 30.0 / 3600.0, dt=30.0)[-1]["chiller_1.status"] is False, (
+        "repaired and reset, it takes its time to start"
+    )
     assert run(one, 0.5)[-1]["chiller_1.status"] is True
 
 

@@ -6,12 +6,16 @@ Only for code without real sockets: where nothing is ready to run, time goes str
 from __future__ import annotations
 
 import asyncio
+import math
 import selectors
-from collections.abc import Coroutine
-from typing import Any, TypeVar
+from collections.abc import Callable, Coroutine
+from contextvars import Context
+from typing import Any, TypeVar, TypeVarTuple, Unpack
 
 Result = TypeVar("Result")
+Arguments = TypeVarTuple("Arguments")
 OWN_PIPE = 1  # descriptor
+RESOLUTION = 1e-9  # s by which asyncio takes timers early
 START_UTC = 1_790_812_800.0  # 2026-10-01 00:00 UTC, as good as any
 
 
@@ -31,7 +35,14 @@ class _JumpingSelector(selectors.SelectSelector):
             if timeout is None:
                 raise RuntimeError("virtual time stands still: nothing is scheduled and nothing is ready")
             self.now += max(0.0, timeout)
+            if timeout > 0.0 and self.blurred:
+                self.now += 2.0 * math.ulp(self.now)
         return ready
+
+    @property
+    def blurred(self) -> bool:
+        """So late that the loop's own resolution is lost in the last digit: from the 194th day on."""
+        return self.now + RESOLUTION == self.now
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
@@ -43,6 +54,19 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     def time(self) -> float:
         return self._jumping.now
+
+    def call_at(
+        self,
+        when: float,
+        callback: Callable[[Unpack[Arguments]], object],
+        *args: Unpack[Arguments],
+        context: Context | None = None,
+    ) -> asyncio.TimerHandle:
+        """What is due now is due at the next instant that can be told from now: else it never would be."""
+        jumping = self._jumping
+        if jumping.blurred:
+            when = max(when, jumping.now + 4.0 * math.ulp(jumping.now))
+        return super().call_at(when, callback, *args, context=context)
 
 
 class LoopClock:

@@ -83,7 +83,7 @@ def test_heat_and_water_balance_closes(drive: dict[str, float], step: float, run
         flow = zone.step(
             step, weather, Presence(drive["people"], 20.0, running, drive["damper"]), supply, water
         )
-        waters += water * 4.187 * (flow.water_leaving - supply) * step / 3600.0 if flow.total > 0.0 else 0.0
+        waters += water * 4.187 * (flow.water_leaving - supply) * step / 3600.0 if flow.total != 0.0 else 0.0
     balance = zone.balance
     entered = balance.gains + balance.outdoor + balance.heating - balance.coil
     assert zone.stored - before == pytest.approx(entered, abs=1e-6 + 1e-9 * abs(zone.stored))

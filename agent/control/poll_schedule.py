@@ -79,20 +79,21 @@ class PollSchedule:
         unit.resume_at = now + min(wait, max(LONGEST_UNIT_BACK_OFF, item.period))
         return new
 
-    def answered(self, device: str, now: float) -> int:
+    def answered(self, device: str, now: float, soon: float) -> int:
         """The unit answered; how often it had failed before. Its other items need not sit out the back-off.
 
-        Where every unit had failed, the fault was the line's: nobody sits out his back-off.
+        Where every unit had failed, the fault was the line's: the others are asked `soon` (site seconds), whatever is left
+        of their back-off; not at once, since a late copy of what they said before may still be on its way.
         """
         unit = self.units.get(device)
         if unit is None or unit.failures == 0:
             return 0
         if all(one.failures for one in self.units.values()) and self._everybody() == set(self.units):
             for other in self.units.values():
-                other.resume_at = 0.0
-            # its own items keep their pace: the same question twice in a row could take a copy for its answer
+                other.resume_at = min(other.resume_at, now + soon)
             self._heap = [
-                (due if item.device == device else now, number, item) for due, number, item in self._heap
+                (due if item.device == device else min(due, now + soon), number, item)
+                for due, number, item in self._heap
             ]
         failures, unit.failures, unit.error, unit.resume_at, unit.since = unit.failures, 0, "", 0.0, now
         self._heap = [

@@ -22,6 +22,7 @@ from agent.core.tick import WriteOrder
 log = logging.getLogger("plantroom.poller")
 
 LINE_BACK_OFF = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)  # real seconds between tries to reopen
+SOON = 1.0  # real seconds after which everybody is asked when a silent line is back
 LONGEST_EXCHANGE = 30.0  # real seconds; a driver that takes longer is broken and its line is reopened
 
 Deliver = Callable[[ReadingBlock], None]
@@ -214,7 +215,7 @@ class Poller:
         self._breaker = item.device
 
     def _unit_answered(self, device: str) -> None:
-        failures = self.schedule.answered(device, self._clock.elapsed())
+        failures = self.schedule.answered(device, self._clock.elapsed(), SOON * self._clock.speed)
         if failures and device in self._told:
             self._told.discard(device)
             log.info("device %s on bus %s is up after %d failures", device, self.bus, failures)

@@ -85,6 +85,7 @@ class ModbusDriver:
                 parts = parts_of(item)
         if len(parts) > 1:
             return await self._read_parts(parts)
+        block.asked = request
         try:
             payload = await self._link.exchange(request, block.unit.timeout)
         except DeviceError as error:

@@ -53,7 +53,7 @@ class Obstacle:
 class Block:
     """One block read: its request, its codec, and what was answered last.
 
-    `request` may be padded, `bare` is not. `parts` replaces a block that the device refused as a whole. `kin` are all
+    `request` may be padded, `bare` is not; `asked` is the last one sent, in another shape where the usual one was ambiguous. `parts` replaces a block that the device refused as a whole. `kin` are all
     blocks of the unit, itself too, where answers carry no number: one list that they share.
     """
 
@@ -64,6 +64,7 @@ class Block:
     codec: BlockCodec
     bare: Request
     request: Request
+    asked: Request | None = None
     pads: bool = True
     pad_failures: int = 0
     last: Decoded | None = None
@@ -200,7 +201,7 @@ def parts_of(item: ReadItem) -> tuple[ReadItem, ...]:
 
 def reshaped(block: Block, link: Ambiguous) -> Request | None:
     """The same registers in a request of another shape, by reading a few more; None where that is not possible."""
-    taken = {other.request.shape for other in _others(block)}
+    taken = {one.shape for other in _others(block) for one in (other.request, other.asked or other.request)}
     for request in (block.bare, *(_padded(block) if block.pads else ())):
         if request.shape not in taken and not link.ambiguous(request):
             return request

@@ -131,10 +131,6 @@ async def torture(tmp_path, monkeypatch, caplog):
     await made.stop()
 
 
-@pytest.mark.xfail(
-    strict=False,
-    reason="on a fast machine about one copy in ten thousand still passes for the next answer of its block on RTU",
-)
 async def test_ten_thousand_mutated_replies(torture, caplog):
     unhandled = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: unhandled.append(context))

@@ -126,6 +126,31 @@ def test_rtu_a_second_copy_of_an_answer_fits_no_other_block(
     tools.run(main())
 
 
+def test_rtu_two_blocks_that_are_both_asked_in_another_shape_stay_apart(tools: Any) -> None:
+    async def main() -> None:
+        far = FarUnit()
+        far.silent = 2
+
+        def answer(frame: bytes) -> Iterable[tuple[float, bytes]]:
+            whole = list(rtu_far(tools, far)(frame))
+            return [*whole, *((0.015, copy) for _, copy in whole)]  # into the next request
+
+        driver = driver_of(tools.wireless(answer), {f"p{at}": holding(at) for at in (10, 200)}, rtu=True)
+        await driver.open()
+        for item in driver.plan():
+            with pytest.raises(DeviceError, match="no answer"):
+                await driver.read(item)
+        far.requests.clear()
+        first, second = driver.plan()
+        (block,) = await driver.read(first)
+        assert [one.value for one in block.readings().values()] == [10]
+        with pytest.raises(DeviceError, match="does not fit"):  # the copy of the first one's answer
+            await driver.read(second)
+        assert counts(far) == [3, 4]
+
+    tools.run(main())
+
+
 @pytest.mark.parametrize("limits", [BlockLimits(), BlockLimits(max_registers=1)], ids=["padded", "single"])
 @pytest.mark.parametrize("seed", range(6))
 def test_rtu_answers_at_any_time_are_never_a_wrong_value(tools: Any, limits: BlockLimits, seed: int) -> None:

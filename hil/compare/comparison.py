@@ -26,6 +26,7 @@ COMFORT_SLACK = (
     1.05,
     5.0,
 )  # times the competent arm's degree-hours, and K h on top, are still the same comfort
+OWED_SHARE = 0.05  # of an arm's kWh: where more is cold owed at the end, rooms and weather outweigh control
 COOLING_SLACK = 0.97  # of the competent arm's cooling, less is said
 Told = Callable[[str, ArmRun], None]
 
@@ -237,6 +238,10 @@ def _judge(result: Comparison, runs: Mapping[str, ArmRun]) -> None:
             result.problems.append(f"{name}: policy {policy} failed {count} times")
         if run.trips:
             (result.problems if name == POLICY else result.notes).append(f"{name}: {run.trips} trips")
+        kwh, owed = result.arms[name]["kwh"], result.arms[name]["stored_kwh_charged"]
+        if kwh and owed > OWED_SHARE * kwh:
+            share = 100.0 * owed / kwh
+            result.problems.append(f"{name}: {share:.0f} % of its kWh is cold owed at the end: take more days")
         if competent is not None and name in (POLICY, REPORTED):
             _judge_service(result, name, competent)
     fraction = result.fraction

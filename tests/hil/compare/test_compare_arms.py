@@ -93,6 +93,11 @@ def test_less_cooling_than_the_competent_plant_gave_is_said():
     assert any("10.0 % less cooling" in one for one in result.notes)
 
 
+def test_figures_that_are_mostly_cold_owed_are_called_unfair():
+    result = side_by_side(weak=arm(stored=-40.0), policy=arm(stored=-20.0))  # 10 of 110 kWh, and 5 of 105
+    assert result.problems == ["weak: 9 % of its kWh is cold owed at the end: take more days"]
+
+
 def test_the_table_names_every_arm(capsys):
     result = side_by_side(weak=arm(kwh=200.0), policy=arm(kwh=120.0))
     result.reported = {"saving": 17.13, "why": "nobody knows"}

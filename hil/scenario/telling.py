@@ -6,11 +6,12 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import cast
 
 from agent.app.front import console_of
+from agent.app.health import health
 from agent.console.agent_console import AgentConsole
-from agent.console.views import HealthView
 from agent.core.errors import PlantroomError
 from hil.bench.bench import Bench
 from hil.bench.watched import Moment
@@ -78,7 +79,9 @@ class Telling:
         self._signals = Signals(bench.parts)
         self._steps: dict[str, float] = {}
         self._alarms: frozenset[str] = frozenset()
-        self._console: AgentConsole = console_of(bench.parts, _no_health)
+        self._console: AgentConsole = console_of(
+            bench.parts, partial(health, bench.parts, {}, bench.parts.clock.utc())
+        )
         self._progress: Progress = lambda _: None
         self.recording = Recording(_recorded(scenario, kpis), scenario.pace, scenario.length)
 
@@ -230,7 +233,3 @@ def _band(name: str, band: tuple[float, float], figures: Figures) -> Verdict:
     met = value is not None and low <= value <= high
     text = "there is no such figure" if value is None else f"{value:.6g}, wanted {low:g} to {high:g}"
     return Verdict(name=name, kind="figure", met=met, at=None, text=text)
-
-
-def _no_health() -> HealthView:
-    raise NotImplementedError("a bench has no health page")

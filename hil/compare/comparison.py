@@ -241,7 +241,9 @@ def _judge(result: Comparison, runs: Mapping[str, ArmRun]) -> None:
         kwh, owed = result.arms[name]["kwh"], result.arms[name]["stored_kwh_charged"]
         if kwh and owed > OWED_SHARE * kwh:
             share = 100.0 * owed / kwh
-            result.problems.append(f"{name}: {share:.0f} % of its kWh is cold owed at the end: take more days")
+            result.problems.append(
+                f"{name}: {share:.0f} % of its kWh is cold owed at the end: take more days"
+            )
         if competent is not None and name in (POLICY, REPORTED):
             _judge_service(result, name, competent)
     fraction = result.fraction

@@ -78,6 +78,7 @@ class Telling:
         self._judges = [Judge(one) for one in scenario.expectations]
         self._signals = Signals(bench.parts)
         self._steps: dict[str, float] = {}
+        self._undone: list[Verdict] = []  # steps of the story that could not be done: it was not told
         self._alarms: frozenset[str] = frozenset()
         self._console: AgentConsole = console_of(
             bench.parts, partial(health, bench.parts, {}, bench.parts.clock.utc())
@@ -104,7 +105,7 @@ class Telling:
         self._kpis.see_writes(_writes_of(bench.devices))
         bench.board.mend()
         figures = self._kpis.figures()
-        verdicts = [judge.verdict(bench.plant.elapsed, self._steps) for judge in self._judges]
+        verdicts = self._undone + [judge.verdict(bench.plant.elapsed, self._steps) for judge in self._judges]
         verdicts += [_band(name, band, figures) for name, band in scenario.bands.items()]
         return Outcome(
             scenario=scenario,
@@ -149,6 +150,11 @@ class Telling:
         except (ValueError, PlantroomError) as error:
             text = f"could not be done: {error}"
             log.warning("step %s %s", name, text)
+            for step in self._scenario.steps:  # a gust of the storm may find nothing to blow at
+                if step.name == name and step.deed is deed:
+                    self._undone.append(
+                        Verdict(name=name, kind="step", met=False, at=now, text=text, line=step.line)
+                    )
         self.recording.note(now, "fault" if isinstance(deed, Throw | Mend) else "step", f"{name}: {text}")
 
     async def _act(self, deed: Deed) -> str:
@@ -159,8 +165,7 @@ class Telling:
             amount = "" if fault.amount is None else f" {fault.amount:g} {fault.unit}"
             return f"{fault.path} {fault.kind}{amount}{lasting}"
         if isinstance(deed, Mend):
-            board.mend(deed.path)
-            return f"{deed.path} mended"
+            return f"{deed.path} mended" if board.mend(deed.path) else f"nothing to mend at {deed.path}"
         if isinstance(deed, Force):
             return self._force(deed)
         if isinstance(deed, Assign):

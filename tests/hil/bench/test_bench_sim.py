@@ -67,6 +67,22 @@ expect:
     assert said(outcome, "fault") == ["trip: plant:chiller_1 trip 1  for 600 s"]
 
 
+def test_a_step_that_cannot_be_done_fails_the_story(tmp_path):
+    outcome = told(
+        tmp_path,
+        """\
+length: 10 min
+steps:
+  - {at: 5 min, name: trip, throw: plant:chiller_1.trp}
+expect:
+  - {name: runs, always: chiller_1.status is true}
+""",
+    )
+    assert met(outcome) == {"trip": False, "runs": True}
+    assert not outcome.passed
+    assert "chiller_1.trip" in outcome.verdicts[0].text
+
+
 def test_a_silent_device_becomes_an_alarm_that_ends(tmp_path):
     outcome = told(
         tmp_path,

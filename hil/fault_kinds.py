@@ -56,7 +56,6 @@ def _share(amount: float | None) -> float:
 _WIRE = (Place.BUS, Place.DEVICE)
 _DEVICE = (Place.DEVICE,)
 _SENSED = (Place.POINT, Place.DEVICE)
-_ONE = (Place.POINT,)
 
 
 def _wire(kind: str, wire: FaultKind, text: str, amount: float | None = 100.0, unit: str = "%") -> FaultInfo:

@@ -20,8 +20,6 @@ from agent.core.errors import ConfigurationError
 from agent.core.point import Point
 from agent.core.register import Source
 
-LineTable = Mapping[str, PointLine]
-
 
 @dataclass(slots=True)
 class PointTable:

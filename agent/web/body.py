@@ -15,7 +15,6 @@ from aiohttp import web
 from agent.core.point import Value
 from agent.web.answers import TurnedAwayError
 
-LARGEST_BODY = 16_384  # bytes
 PATIENCE = 10.0  # seconds for a body to arrive
 
 

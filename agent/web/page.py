@@ -46,9 +46,12 @@ def add_page(app: web.Application, folder: Path = STATIC) -> None:
         app.router.add_static(HASHED, folder / "assets")
 
 
+LARGEST_BODY = 16_384  # bytes of a request
+
+
 def dress(secure: bool, server: str = "plantroom") -> web.Application:
     """An application whose every answer, streams and files too, carries the security and cache headers."""
-    app = web.Application(client_max_size=16_384)
+    app = web.Application(client_max_size=LARGEST_BODY)
 
     async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
         response.headers.update(HEADERS)

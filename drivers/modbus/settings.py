@@ -94,4 +94,3 @@ class RtuUnit:
 
 
 BusSettings = TcpBus | RtuBus | RtuTcpBus
-UnitSettings = TcpUnit | RtuUnit

@@ -13,7 +13,6 @@ from datetime import date, datetime
 
 SENSIBLE = 0.075  # kW a person
 LATENT_HEAT = 0.055
-VAPOUR = LATENT_HEAT / 2501.0  # kg/s
 CARBON_DIOXIDE = 5.0e-6  # m3/s
 OUTDOOR_CARBON_DIOXIDE = 420.0  # ppm, the air of the 2020s
 

@@ -42,13 +42,7 @@ class RadarDesign:
 
 
 def chord(piece: Piece, centre: Point, radius: float) -> tuple[float, float] | None:
-    """Metres along the route between which a straight piece lies in a circle; None where it passes by."""
-    found = _cut(piece, centre, radius)
-    return None if found is None else (piece.start + found[0], piece.start + found[1])
-
-
-def _cut(piece: Piece, centre: Point, radius: float) -> tuple[float, float] | None:
-    """The same from the beginning of the piece."""
+    """Metres from the beginning of a straight piece between which it lies in a circle; None where it passes by."""
     long = piece.end - piece.start
     if long <= 0.0:
         return None
@@ -137,7 +131,7 @@ class RadarField:
         key = (piece.a, piece.b, group, car)
         if key not in self._hits:
             radius = self._design.radius(self._plan.groups[group], car=car)
-            cuts = ((place, _cut(piece, centre, radius)) for place, centre in enumerate(self.places[group]))
+            cuts = ((place, chord(piece, centre, radius)) for place, centre in enumerate(self.places[group]))
             self._hits[key] = tuple((place, *one) for place, one in cuts if one is not None)
         return self._hits[key]
 

@@ -14,8 +14,7 @@ from math import ceil, pi, sqrt
 
 from hil.plant.variables import LITRE_MASS, WATER_CP
 
-DIFFUSIVITY = 1.41e-7  # m2/s of water near 10 degC (Incropera, table A.6)
-CONDUCTIVITY = 5.8e-4  # kW/(m K) of water near 10 degC (same table)
+CONDUCTIVITY = 5.8e-4  # kW/(m K) of water near 10 degC (Incropera, table A.6)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,7 +38,6 @@ ZONE_KEYS = (
 )  # fmt: skip
 GLASS = 0.0025  # kW/(m2 K) of windows, GB 50189-2015 table 3.3.1-4: 2.4 to 3.0 in the hot south
 WALL = 0.0008  # kW/(m2 K) of opaque walls, same table
-STOREY = 3.6  # m
 
 
 def served_load(sizes: Sizes, climate: Climate) -> LoadSide:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from hil.fault_board import FaultBoard, StandingFault
@@ -36,7 +35,3 @@ def gusts(storm: Storm, board: FaultBoard, seed: int) -> tuple[Gust, ...]:
         found.append(Gust(at, fault, storm.lasting))
         at += storm.every
     return tuple(found)
-
-
-def kinds_of(storm: Iterable[Gust]) -> frozenset[str]:
-    return frozenset(gust.fault.kind for gust in storm)

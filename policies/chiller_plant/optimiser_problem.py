@@ -6,7 +6,7 @@ A choice that breaks a limit costs more the further it breaks it, so that a sear
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from agent.calc.cooling import WATER
@@ -183,7 +183,3 @@ class Problem:
     def capacity(self, machines: Sequence[Candidate], supply: float) -> float:
         y = self.entering - 30.0
         return sum(one.curve.available(supply - SUPPLY, y) for one in machines)
-
-
-def by_id(candidates: Sequence[Candidate]) -> Mapping[str, Candidate]:
-    return {one.id: one for one in candidates}

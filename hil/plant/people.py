@@ -51,66 +51,18 @@ class Use:
 
 
 _NOBODY = (0.0,) * 24
-OFFICE_PEOPLE = Use(
-    working=(
-        *(0.0,) * 7,
-        0.1,
-        0.5,
-        0.95,
-        0.95,
-        0.95,
-        0.8,
-        0.8,
-        0.95,
-        0.95,
-        0.95,
-        0.95,
-        0.3,
-        0.3,
-        *(0.0,) * 4,
-    ),
-    off=_NOBODY,
-)
-OFFICE_LIGHTS = Use(
-    working=(
-        *(0.05,) * 7,
-        0.1,
-        0.5,
-        0.95,
-        0.95,
-        0.95,
-        0.8,
-        0.8,
-        0.95,
-        0.95,
-        0.95,
-        0.95,
-        0.3,
-        0.3,
-        *(0.05,) * 4,
-    ),
-    off=(0.05,) * 24,
-)
-OFFICE_EQUIPMENT = Use(
-    working=(
-        *(0.15,) * 7,
-        0.2,
-        0.5,
-        0.95,
-        0.95,
-        0.95,
-        0.6,
-        0.6,
-        0.95,
-        0.95,
-        0.95,
-        0.95,
-        0.4,
-        0.3,
-        *(0.15,) * 4,
-    ),
-    off=(0.15,) * 24,
-)
+_OFFICE = (0.1, 0.5, 0.95, 0.95, 0.95, 0.8, 0.8, 0.95, 0.95, 0.95, 0.95, 0.3, 0.3)  # from 7 to 20 o'clock
+_MACHINES = (0.2, 0.5, 0.95, 0.95, 0.95, 0.6, 0.6, 0.95, 0.95, 0.95, 0.95, 0.4, 0.3)
+
+
+def _office(hours: tuple[float, ...], idle: float) -> Use:
+    """A working day of these hours; `idle` in the night and on days off."""
+    return Use(working=(*(idle,) * 7, *hours, *(idle,) * 4), off=(idle,) * 24)
+
+
+OFFICE_PEOPLE = _office(_OFFICE, 0.0)
+OFFICE_LIGHTS = _office(_OFFICE, 0.05)
+OFFICE_EQUIPMENT = _office(_MACHINES, 0.15)
 _SHOP = (*(0.0,) * 8, 0.1, 0.5, 0.7, 0.75, 0.8, 0.8, 0.8, 0.8, 0.85, 0.9, 0.95, 0.9, 0.7, 0.4, *(0.0,) * 2)
 SHOP_PEOPLE = Use(working=_SHOP, off=tuple(min(1.2 * share, 1.0) for share in _SHOP))
 SHOP_LIGHTS = Use(

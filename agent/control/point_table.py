@@ -83,9 +83,8 @@ class PointTable:
         fresh = now - SHORTEST_PATIENCE
         newest, places = self._newest, self._places
         seen: dict[str, Reading] = {}
-        for (
-            point
-        ) in points:  # written out: hundreds of points at every tick, nearly all of them young and GOOD
+        # written out: hundreds of points at every tick, nearly all of them young and GOOD
+        for point in points:
             block, place = newest.get(point), places.get(point)
             if block is None or place is None or place[0] is not block.points:
                 seen[point] = self._reading(point, now)

@@ -25,10 +25,17 @@ SHAPES = {
     "site": schema.SiteShape,
     "devices": schema.DeviceShape,
     "areas": schema.AreaShape,
+    "modes": schema.ModeShape,
+    "spans": schema.SpanShape,
     "equipment": schema.EquipmentShape,
     "guards": schema.GuardsShape,
     "interlocks": schema.InterlockShape,
     "virtual": schema.VirtualShape,
+}
+INSIDE = {
+    "guards": "### guards of a machine",
+    "modes": "### modes of an area",
+    "spans": "#### when: hours of a mode",
 }
 NOT_WRITTEN = ("name",)  # the policy's name is its key
 
@@ -48,7 +55,8 @@ def page() -> str:
             *_settings("device", driver.device_settings),
             "",
         ]
-    parts += [*_section("areas"), *_section("equipment"), *_section("guards"), *_roles()]
+    parts += [*_section("areas"), *_section("modes"), *_section("spans")]
+    parts += [*_section("equipment"), *_section("guards"), *_roles()]
     parts += ["## policies", "", ABOUT["policies"], ""]
     for kind, policy in catalogue.policies.items():
         first = (policy.__doc__ or "").strip().splitlines()[0]
@@ -58,11 +66,12 @@ def page() -> str:
         parts += [f"### kind: {kind}", "", f"{uplink.help}.", "", *_settings("uplink", uplink.settings), ""]
     for name, settings in (("store", StoreSettings), ("web", WebSettings)):
         parts += [f"## {name}", "", ABOUT[name], "", *_settings(name, settings), ""]
+    parts += ["## twin", "", ABOUT["twin"]]
     return "\n".join(parts).rstrip() + "\n"
 
 
 def _section(name: str) -> list[str]:
-    title = f"## {name}" if name != "guards" else "### guards of a machine"
+    title = INSIDE.get(name, f"## {name}")
     return [title, "", ABOUT[name], "", *_table(_shape_rows(name, SHAPES[name])), ""]
 
 

@@ -42,6 +42,23 @@ ABOUT = {
     "buses": "A line or a socket, by name. Its kind decides what else may stand there.",
     "devices": "A device on a bus, by name: a profile of the library, or points of your own, or both.",
     "areas": "Equipment that is decided together, by name.",
+    "modes": """One switch re-parameterises all policies of an area: `plantroom mode plant energy_saving --for 4h`, or the page. `--preview` shows what
+would change. The names are yours. A person's choice ends at its time or when somebody ends it; while nobody has chosen, the first
+mode whose hours it is holds (if the clock can be trusted), else what the policies' own entries say.
+
+```yaml
+areas:
+  plant:
+    tick: 10 s
+    modes:
+      energy_saving: {help: fewer machines, policies: {shed: {shed_below: 70 %, dwell: 10 min}}}
+      enhanced: {help: before an event, policies: {shed: {minimum_units: 2}}, when: [{days: working, start: "7:00", end: "9:00"}]}
+```
+""",
+    "spans": "A mode lasts from `start` to `end` on these days, by the site's own clock; the day is the one it began on.",
+    "twin": """A simulated twin for previews, as `{file: plant.yaml}`: a plant file as in `docs/hil.md`. `plantroom preview` then says what a change would
+have cost, beside what it would have commanded.
+""",
     "equipment": (
         "A machine, lamp group, zone, loop, meter ... by name. Every other key is a role bound to a point (`power: pm1.power`), a "
         "nameplate number (`capacity: 1055 kW`) or a setting (`orientation: south`). The points of `device` bind themselves by the roles "
@@ -80,6 +97,20 @@ MEANING = {
     ("areas", "wake_on"): "roles whose readings wake the area at once, such as `[presence]`",
     ("areas", "wake_spacing"): "shortest time between two such wakes, s",
     ("areas", "minimum_running"): "units of a kind that stay in any case: `{chiller: 1}`",
+    ("areas", "modes"): "other parameters for the area's policies, by name: see below",
+    ("modes", "help"): "for people: what it is good for",
+    (
+        "modes",
+        "policies",
+    ): "parameters by policy: `{shed: {shed_below: 70 %}}`; what is not named stays as it is",
+    ("modes", "when"): "a list of hours in which the calendar chooses it, while nobody has chosen: see below",
+    ("spans", "days"): "working days, days off, or all",
+    ("spans", "start"): 'time of day from which, `"22:00"`',
+    ("spans", "end"): "time of day until which; at or before `start` it lasts over midnight",
+    (
+        "spans",
+        "calendar",
+    ): "whose working days: `cn` (mainland China), `weekly` (Saturday and Sunday off), `daily`",
     ("equipment", "kind"): "chiller, pump, tower, loop, weather, zone, lamp_group, meter ...",
     ("equipment", "area"): "the area it belongs to",
     ("equipment", "device"): "the device whose roles it takes",

@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from agent.config.document import Document, Where
 from agent.config.names import bad_name, nearest
 from agent.config.profiles import LoadedProfile
+from agent.config.schema import ModeShape
 from agent.config.shapes import fit
 from agent.core.device_profile import Device
 from agent.core.equipment import Area, Equipment
@@ -44,6 +45,7 @@ class Draft:
     policies: dict[str, tuple[str, AnyPolicy]] = field(default_factory=dict)  # name -> area, policy
     interlocks: list[Interlock] = field(default_factory=list)
     uplinks: dict[str, Uplink] = field(default_factory=dict)
+    modes: dict[str, Mapping[str, ModeShape]] = field(default_factory=dict)  # by area
 
     def section(self, name: str) -> Mapping[str, Any]:
         """A section of named entries; empty when it is missing or was already reported as no section."""

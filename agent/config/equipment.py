@@ -45,6 +45,7 @@ class EquipmentBuilder:
             if role not in ROLES:
                 message = f"'{role[:60]}' is not a role"
                 self.draft.document.add((*where, "wake_on", index), message, nearest(role, ROLES))
+        self.draft.modes[name] = shape.modes
         self.draft.areas[name] = Area(
             id=name,
             tick=shape.tick,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import zoneinfo
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +14,14 @@ from agent.config.draft import Draft
 from agent.config.equipment import EquipmentBuilder, area_models
 from agent.config.heartbeats import check_heartbeats
 from agent.config.interlocks import build_interlocks
+from agent.config.modes import build_modes
 from agent.config.names import nearest
 from agent.config.parameters import Settings
 from agent.config.policies import PolicyBuilder
 from agent.config.profiles import find_profiles
 from agent.config.references import References
 from agent.config.schema import SECTIONS, SiteShape
-from agent.config.services import build_store, build_uplinks, build_web
+from agent.config.services import build_store, build_twin, build_uplinks, build_web
 from agent.config.shapes import fit
 from agent.core.equipment import Place
 from agent.core.errors import ConfigurationError
@@ -54,13 +56,16 @@ def draft_site(path: Path, catalogue: Catalogue) -> tuple[Site | None, Draft]:
     DeviceBuilder(draft, settings).build()
     EquipmentBuilder(draft).build()
     PolicyBuilder(draft, settings).build()
+    modes = build_modes(draft, settings)
     build_interlocks(draft)
     check_heartbeats(draft)
     build_uplinks(draft, settings)
     store, web = build_store(draft, settings), build_web(draft, settings)
+    twin = build_twin(draft, settings)
     if place is None or document.problems:
         return None, draft
-    return _assemble(draft, place, store, web), draft
+    site = _assemble(draft, place, store, web)
+    return replace(site, modes=modes, twin=twin, file=str(path.absolute())), draft
 
 
 def _assemble(draft: Draft, place: Place, store: StoreSettings, web: WebSettings) -> Site:

@@ -72,6 +72,18 @@ class Settings:
                 self.document.add(where, f"'{spec.name}' is missing", mend, key=True)
         return None if len(self.document.problems) > before else self._make(owner, values, where)
 
+    def values(self, owner: type, data: Mapping[str, Any], where: Where) -> Mapping[str, Any] | None:
+        """Some declared settings of `owner` by themselves, or None with every problem noted."""
+        specs = {spec.name: spec for spec in parameters(owner)}
+        before = len(self.document.problems)
+        values: dict[str, Any] = {}
+        for key, value in data.items():
+            try:
+                values[key] = self._value(specs[key], value, (*where, key))
+            except _Wrong as error:
+                self.document.add((*where, key), f"{key}: {error}", error.mend)
+        return None if len(self.document.problems) > before else values
+
     def _make(self, owner: type, values: dict[str, Any], where: Where) -> Any | None:
         try:
             return owner(**values)

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    StrictStr,
+    WithJsonSchema,
+)
 
 from agent.config.point_line import Measure, Number, Plain, Seconds
 from agent.core.equipment import Authority
@@ -13,6 +23,17 @@ from agent.core.point import DataClass, ValueKind
 _CLOSED = ConfigDict(extra="forbid", frozen=True)
 _OPEN = ConfigDict(extra="allow", frozen=True)
 _Tick = Annotated[Seconds, Field(ge=0.02, le=3600)]
+
+
+def _clock(value: object) -> float:
+    """`7:30` as seconds after midnight; 24:00 is the end of the day."""
+    found = re.fullmatch(r"(\d{1,2}):(\d\d)", value) if isinstance(value, str) else None
+    if found is None or int(found[2]) > 59 or int(found[1]) * 60 + int(found[2]) > 1440:
+        raise ValueError('a time of day is wanted, such as "7:30"')
+    return int(found[1]) * 3600.0 + int(found[2]) * 60.0
+
+
+Clock = Annotated[float, BeforeValidator(_clock), WithJsonSchema({"type": "string"})]
 
 SECTIONS = (
     "version",
@@ -27,6 +48,7 @@ SECTIONS = (
     "store",
     "web",
     "virtual",
+    "twin",
 )
 
 
@@ -60,6 +82,25 @@ class DeviceShape(BaseModel):
     points: dict[StrictStr, dict[StrictStr, Any]] = Field(default_factory=dict)
 
 
+class SpanShape(BaseModel):
+    """Hours of some days, in which the calendar chooses a mode."""
+
+    model_config = _CLOSED
+    days: Literal["all", "working", "off"] = "all"
+    start: Clock = 0.0
+    end: Clock = 86_400.0
+    calendar: Annotated[StrictStr, Field(max_length=40)] = "weekly"
+
+
+class ModeShape(BaseModel):
+    """One way to run an area: other parameters for its policies."""
+
+    model_config = _CLOSED
+    help: Annotated[StrictStr, Field(max_length=200)] = ""
+    policies: dict[StrictStr, Any] = Field(default_factory=dict)
+    when: tuple[SpanShape, ...] = ()
+
+
 class AreaShape(BaseModel):
     """Equipment that is decided together."""
 
@@ -69,6 +110,7 @@ class AreaShape(BaseModel):
     wake_on: tuple[StrictStr, ...] = ()
     wake_spacing: Annotated[Seconds, Field(gt=0, le=60)] = 0.2
     minimum_running: dict[StrictStr, Annotated[StrictInt, Field(ge=0, le=1000)]] = Field(default_factory=dict)
+    modes: dict[StrictStr, ModeShape] = Field(default_factory=dict)
 
 
 class GuardsShape(BaseModel):

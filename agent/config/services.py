@@ -64,6 +64,14 @@ def build_web(draft: Draft, settings: Settings) -> WebSettings:
     return replace(web, socket=socket, certificate=files.get("certificate"), key=files.get("key"))
 
 
+def build_twin(draft: Draft, settings: Settings) -> str:
+    """The plant file of the site's simulated twin; empty where there is none."""
+    written = draft.document.data.get("twin")
+    if written is None:
+        return ""
+    return _file(draft, settings.references, written, ("twin",)) or ""
+
+
 def _file(draft: Draft, references: References, value: Any, where: Where) -> str | None:
     if isinstance(value, str):
         path, error = references.file(value)

@@ -24,6 +24,7 @@ class ParameterSpec:
     help: str
     required: bool
     default: Any
+    restarts: tuple[str, ...] = ()  # fields of a policy's state that begin anew when it is changed
 
 
 def parameter(
@@ -33,9 +34,13 @@ def parameter(
     low: float | None = None,
     high: float | None = None,
     help: str = "",  # noqa: A002 - the word every CLI library uses
+    restarts: tuple[str, ...] = (),
 ) -> Any:
-    """A dataclass field with its unit, bounds and help. Without a default it is required."""
-    metadata = {"unit": unit, "low": low, "high": high, "help": help}
+    """A dataclass field with its unit, bounds and help. Without a default it is required.
+
+    `restarts`: fields of the policy's state (timers of a condition it is part of) that begin anew when it is changed.
+    """
+    metadata = {"unit": unit, "low": low, "high": high, "help": help, "restarts": restarts}
     return dataclasses.field(default=default, metadata=metadata)
 
 
@@ -52,6 +57,7 @@ def parameters(owner: type) -> tuple[ParameterSpec, ...]:
             field.metadata.get("help", ""),
             field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING,
             None if field.default is dataclasses.MISSING else field.default,
+            field.metadata.get("restarts", ()),
         )
         for field in dataclasses.fields(owner)
         if field.init

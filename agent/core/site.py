@@ -12,6 +12,7 @@ from agent.core.equipment import AreaModel, Equipment, Place
 from agent.core.interlock import Interlock
 from agent.core.point import Point
 from agent.core.policy import AnyPolicy
+from agent.core.tuning import Mode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,10 +68,13 @@ class Site:
     equipment: Mapping[str, Equipment] = field(default_factory=dict)
     areas: Mapping[str, AreaModel] = field(default_factory=dict)
     policies: Mapping[str, tuple[AnyPolicy, ...]] = field(default_factory=dict)  # by area
+    modes: Mapping[str, Mapping[str, Mode]] = field(default_factory=dict)  # by area and name
     interlocks: tuple[Interlock, ...] = ()
     uplinks: Mapping[str, Uplink] = field(default_factory=dict)
     store: StoreSettings = StoreSettings()
     web: WebSettings = WebSettings()
+    file: str = ""  # where it was read from
+    twin: str = ""  # plant file of its simulated twin, for previews; empty: it has none
     digest: str = ""  # of the configuration text, kept with every audit record
 
 

@@ -10,7 +10,7 @@ guards go by what is proven; what is neither read nor proven counts as just stop
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from agent.core.command import Command
 from agent.core.decision import Decision, Stage
@@ -25,6 +25,7 @@ from agent.safety.equipment_guards import EquipmentGuards
 from agent.safety.guard_history import GuardHistory
 from agent.safety.interlocks import Trip, apply_interlocks, judge, ruling
 from agent.safety.limits import present_value
+from agent.safety.lone_wish import LoneWishes
 from agent.safety.release import STARTING_ROLES, plan_release
 from agent.safety.safety_state import Final, Refusal, SafetyState
 
@@ -35,6 +36,15 @@ LIVES_AT_LEAST = 5.0
 """A command that names no end lives three ticks of its area, and not less than this many site seconds."""
 
 
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What stands above all claims in this tick: trips and locked-out machines by point; `owed`: points in our hands."""
+
+    trips: Mapping[str, Sequence[Trip]]
+    locked: Mapping[str, tuple[str, bool]]
+    owed: Collection[str]
+
+
 class Arbiter:
     """Decides every commandable point of one area."""
 
@@ -43,6 +53,7 @@ class Arbiter:
         self._commandable = {id_: point for id_, point in model.points.items() if point.commandable}
         self._interlocks = tuple(one for one in interlocks if one.point in self._commandable)
         self._guards = EquipmentGuards(model)
+        self._lone = LoneWishes(self._commandable, self._guards.points)
         self._lifetime = max(LIVES_TICKS * model.area.tick, LIVES_AT_LEAST)
 
     def initial_state(self, elapsed: float) -> SafetyState:
@@ -67,17 +78,20 @@ class Arbiter:
         now = snapshot.elapsed
         if snapshot.authority is Authority.AGENT and state.authority is not Authority.AGENT:
             state = self._taken_over(snapshot, state)
-        collected = collect(self._model.points, commands, heard, state, now, self._lifetime)
+        trips, tripped = judge(self._interlocks, snapshot.readings, state.tripped, now)
+        locked = self._locked_out(snapshot.locked_out)
+        lone = self._lone.among(commands, {*trips, *locked}, state, now)
+        rest = [one for one in commands if one.point not in lone] if lone else commands
+        collected = collect(self._model.points, rest, heard, state, now, self._lifetime, lone)
         claims, lost, finals = collected.claims, collected.lost, state.finals
         drafts = {
             id_: drafted(point, claims.get(id_, ()), lost.get(id_), finals.get(id_), now)
             for id_, point in self._commandable.items()
+            if id_ not in lone
         }
         self._let_go(drafts, owed)
-        trips, tripped = judge(self._interlocks, snapshot.readings, state.tripped, now)
-        guards = self._last_hand(snapshot, drafts, trips, {*state.finals, *owed}, state)
-        refused = _by_point(collected.refused)
-        decisions = {id_: draft.decision(snapshot, refused.get(id_, ())) for id_, draft in drafts.items()}
+        guards = self._last_hand(snapshot, drafts, Ruling(trips, locked, owed), state)
+        decisions = self._decisions(snapshot, drafts, lone, collected.refused)
         return decisions, SafetyState(
             claims=claims,
             lost=lost,
@@ -88,6 +102,21 @@ class Arbiter:
             authority=snapshot.authority,
         )
 
+    def _decisions(
+        self,
+        snapshot: Snapshot,
+        drafts: Mapping[str, Draft],
+        lone: Mapping[str, Command],
+        refused: Sequence[Refusal],
+    ) -> dict[str, Decision]:
+        """By either way, in the order of the points."""
+        short = self._lone.decided(lone, snapshot.elapsed, snapshot.utc)
+        why = _by_point(refused) if refused else {}
+        return {
+            id_: short[id_] if id_ in short else drafts[id_].decision(snapshot, why.get(id_, ()))
+            for id_ in self._commandable
+        }
+
     def start_hold(
         self, point: str, readings: Mapping[str, Reading], guards: Mapping[str, GuardHistory], now: float
     ) -> str:
@@ -96,7 +125,7 @@ class Arbiter:
 
     def _let_go(self, drafts: Mapping[str, Draft], owed: Collection[str]) -> None:
         """What gives back each point that nobody asks for any more: the guards judge that too."""
-        let_go = [drafts[id_].point for id_ in owed if id_ in drafts and drafts[id_].value is None]
+        let_go = [one.point for id_, one in drafts.items() if one.value is None and id_ in owed]
         for step in plan_release(let_go, self._model.equipment.values(), {}) if let_go else ():
             drafts[step.point].returns = step.value
 
@@ -109,34 +138,29 @@ class Arbiter:
         return replace(state, finals=present, guards=self._guards.taken_over(state.guards))
 
     def _last_hand(
-        self,
-        snapshot: Snapshot,
-        drafts: Mapping[str, Draft],
-        trips: Mapping[str, Sequence[Trip]],
-        held: Collection[str],
-        state: SafetyState,
+        self, snapshot: Snapshot, drafts: Mapping[str, Draft], ruled: Ruling, state: SafetyState
     ) -> Mapping[str, GuardHistory]:
-        """Guards, interlocks and lock-out, on machines before what serves them. The guards' new memory.
-
-        `held`: points in our hands.
-        """
-        locked = self._locked_out(snapshot.locked_out)
+        """Guards, interlocks and lock-out, on machines before what serves them. The guards' new memory."""
+        trips, locked = ruled.trips, ruled.locked
 
         def leaves(draft: Draft) -> bool:
             trip = ruling(trips.get(draft.point.id, ()), draft)
             return trip is not None and trip.interlock.value is False
 
+        def last_word(point: str) -> None:
+            apply_interlocks(drafts[point], trips.get(point, ()))
+            if point in locked:
+                held = point in state.finals or point in ruled.owed
+                _lock_out(drafts[point], *locked[point], held=held)
+
         around = self._guards.look(snapshot, drafts, state.guards, leaves)
         for point in self._guards.points:
             self._guards.judge(point, around)
-            apply_interlocks(drafts[point], trips.get(point, ()))
-            if point in locked:
-                _lock_out(drafts[point], *locked[point], held=point in held)
+            if trips or locked:
+                last_word(point)
             self._guards.settle(point, around)
         for point in {*trips, *locked}.difference(self._guards.points):
-            apply_interlocks(drafts[point], trips.get(point, ()))
-            if point in locked:
-                _lock_out(drafts[point], *locked[point], held=point in held)
+            last_word(point)
         return around.histories
 
     def _locked_out(self, names: frozenset[str]) -> dict[str, tuple[str, bool]]:

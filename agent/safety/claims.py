@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from agent.core.command import Command, Priority
 from agent.core.point import Point, Value, ValueKind
@@ -47,8 +48,12 @@ def collect(
     state: SafetyState,
     now: float,
     lifetime: float,
+    lone: Mapping[str, Command] = MappingProxyType({}),
 ) -> Collected:
-    """Gather the claims of a tick. `lifetime`: elapsed seconds a command without an end of its own may live."""
+    """Gather the claims of a tick. `lifetime`: elapsed seconds a command without an end of its own may live.
+
+    `lone`: commands that were found to take the place of the one claim on their point; they are not among `commands`.
+    """
     fresh: dict[str, list[Command]] = {}
     refused = []
     for command in commands:
@@ -61,6 +66,9 @@ def collect(
     claims: dict[str, tuple[Command, ...]] = {}
     lost: dict[str, Loss] = {}
     for point in {**state.claims, **state.lost, **fresh}:
+        if point in lone:
+            claims[point] = (lone[point],)
+            continue
         if point not in points:
             continue
         alone = _alone(fresh.get(point, ()), state.claims.get(point, ()), now)

@@ -85,17 +85,17 @@ class Draft:
 
     def _sentence(self) -> str:
         unit, winner = self.point.unit, self.winner
-        origin = self.note if winner is None else _origin(winner.source, winner.priority, winner.reason)
+        asked = self.note if winner is None else origin(winner.source, winner.priority, winner.reason)
         if not self.limited:
-            return f"{said(self.value, unit)}: {origin}"
+            return f"{said(self.value, unit)}: {asked}"
         steps = "; ".join(dict.fromkeys(one.reason for one in self.limited))
         if self.held:
-            return f"kept as it is, then given back as {said(self.returns, unit)}: {steps}; {origin}"
+            return f"kept as it is, then given back as {said(self.returns, unit)}: {steps}; {asked}"
         wanted = said(self.limited[0].before, unit)
-        return f"{said(self.value, unit)} instead of {wanted}: {steps}; wanted by {origin}"
+        return f"{said(self.value, unit)} instead of {wanted}: {steps}; wanted by {asked}"
 
 
 @lru_cache(maxsize=4096)
-def _origin(source: str, priority: int, reason: str) -> str:
-    """Kept: the same few are said at every tick."""
+def origin(source: str, priority: int, reason: str) -> str:
+    """Who asked, and why. Kept: the same few are said at every tick."""
     return f"{source} (priority {priority:d})" + (f": {reason}" if reason else "")

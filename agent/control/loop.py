@@ -80,6 +80,9 @@ class AreaLoop:
         self._record = record
         self._arbiter = Arbiter(setup.model, setup.interlocks)
         self._reads = points_read(setup)
+        self._virtual = [
+            id_ for id_, one in setup.model.points.items() if one.commandable and id_.startswith("virtual.")
+        ]
         self._wake = asyncio.Event()
         self.policies: dict[str, AnyPolicy] = {policy.name: policy for policy in setup.policies}
         self.memory = AreaMemory(
@@ -195,8 +198,7 @@ class AreaLoop:
         memory.states, memory.safety, memory.decisions = dict(tick.states), safety, tick.decisions
         memory.number += 1
         memory.last_tick = tick
-        virtual = {id_: one.value for id_, one in tick.decisions.items() if id_.startswith("virtual.")}
-        self._table.put_virtual(virtual)
+        self._table.put_virtual({id_: tick.decisions[id_].value for id_ in self._virtual})
 
 
 def points_read(setup: AreaSetup) -> tuple[str, ...]:

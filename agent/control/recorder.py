@@ -78,11 +78,7 @@ class Recorder:
         before = self._last.get(tick.area)
         self._last[tick.area] = tick
         self._live.tick(tick)
-        changed = [
-            one
-            for id_, one in tick.decisions.items()
-            if before is None or id_ not in before.decisions or before.decisions[id_].value != one.value
-        ]
+        changed = _changed(tick.decisions, {} if before is None else before.decisions)
         if changed:
             self._store.append(self._decided(tick, changed))
         self._judge_faults(tick, before)
@@ -216,6 +212,13 @@ class Recorder:
             if point in tick.decisions:
                 return {name: one.digest for name, one in tick.snapshot.artefacts.items()}
         return {}
+
+
+def _changed(decisions: Mapping[str, Decision], before: Mapping[str, Decision]) -> list[Decision]:
+    """Those with another value than `before`."""
+    return [
+        one for id_, one in decisions.items() if (last := before.get(id_)) is None or last.value != one.value
+    ]
 
 
 def _instant(tick: Tick) -> dict[str, Any]:

@@ -6,10 +6,11 @@ thinks of each point lives in agent.control.write_state.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
+from agent.control.calm import Calm, OwedPoints
 from agent.control.letting_go import letting_go, waits
 from agent.control.write_state import (
     Event,
@@ -28,7 +29,7 @@ from agent.core.decision import Decision, Stage
 from agent.core.equipment import Authority
 from agent.core.errors import BusError, RefusedError
 from agent.core.point import Access, Point, Value
-from agent.core.reading import Reading
+from agent.core.reading import Quality, Reading
 from agent.core.snapshot import NEVER_READ, Snapshot
 from agent.core.tick import WriteOrder
 from agent.safety.release import ReleaseStep
@@ -92,6 +93,8 @@ class Writer:
         self._failed_at = failed_at
         self._points = {id_: p for id_, p in points.items() if p.commandable and p.device != "virtual"}
         self._device = {id_: point.device for id_, point in self._points.items()}
+        self._calm: dict[str, Calm] = {}
+        self._owed = OwedPoints(self._points, ledger.owed)
         self._beside: dict[str, tuple[str, ...]] = {}
         for point in points.values():
             if point.access is not Access.WRITE:
@@ -112,7 +115,11 @@ class Writer:
         unasked = []
         for id_, point in self._points.items():
             decision = decisions.get(id_)
-            if decision is None or self._ledger.returning(id_):
+            if (
+                decision is None
+                or self._rests_as_it_is(id_, decision, snapshot)
+                or self._ledger.returning(id_)
+            ):
                 continue
             if decision.value is None:
                 unasked.append(point)
@@ -120,6 +127,20 @@ class Writer:
                 orders.append(self._advance(point, decision.value, decision, snapshot))
         orders += self._give_back(unasked, decisions, snapshot)
         return tuple(order for order in orders if order is not None)
+
+    def _rests_as_it_is(self, id_: str, decision: Decision, snapshot: Snapshot) -> bool:
+        """Nothing has moved since it was found settled: neither the wish, what is shown, nor our memory of it."""
+        calm = self._calm.get(id_)
+        if calm is None or decision.value != calm.wanted or self.states[id_] is not calm.state:
+            return False
+        found = snapshot.readings.get(calm.shown_by, NEVER_READ)
+        return (
+            found.value == calm.found
+            and found.quality is not Quality.BAD
+            and self._failed_at(calm.device) <= calm.answers_since
+            and self._ledger.owed(id_)
+            and not self._ledger.returning(id_)
+        )
 
     def stand_back(self) -> None:
         """Nothing is ours any more (authority bms or shadow): the next time starts with adopting."""
@@ -134,9 +155,9 @@ class Writer:
         if point in self.states:
             self.states[point] = _fresh(self.states[point])
 
-    def owed(self) -> frozenset[str]:
-        """Points that carry a value of ours, or of a run before this one, and have to be given back."""
-        return frozenset(id_ for id_ in self._points if self._ledger.owed(id_))
+    def owed(self) -> Collection[str]:
+        """Points that carry a value of ours, or of a run before this one, and have to be given back: as of now."""
+        return self._owed
 
     def _give_back(
         self, unasked: Sequence[Point], decisions: Mapping[str, Decision], snapshot: Snapshot
@@ -202,6 +223,15 @@ class Writer:
             self.states[point.id], point, wanted, found, snapshot.elapsed
         ):
             self._ledger.wrote(point.id)
+            state = self.states[point.id]
+            self._calm[point.id] = Calm(
+                state=state,
+                wanted=wanted,
+                found=found.value,
+                shown_by=point.writing.feedback or point.id,
+                device=self._device[point.id],
+                answers_since=max(state.away_at, state.asked_at),
+            )
             return None
         beside = self._beside.get(point.device, ())
         machine = Machine(

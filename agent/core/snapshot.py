@@ -12,6 +12,7 @@ from agent.core.point import Value
 from agent.core.reading import Quality, Reading
 
 NEVER_READ = Reading(None, 0.0, float("-inf"), Quality.BAD, "never read")
+NOBODY = ""  # no point has this id
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +66,22 @@ class Snapshot:
 
     def value(self, equipment: Equipment, role: str, max_age: float | None = None) -> Value | None:
         """The value for control: None when it is BAD, missing or older than `max_age` site seconds."""
-        reading = self.reading(equipment, role)
-        if not reading.usable or (max_age is not None and reading.age(self.elapsed) > max_age):
+        # written out, as the one below: policies ask a hundred times a tick
+        reading = self.readings.get(equipment.roles.get(role, NOBODY), NEVER_READ)
+        if reading.quality is Quality.BAD or (
+            max_age is not None and self.elapsed - reading.elapsed > max_age
+        ):
             return None
         return reading.value
 
     def number_of(self, equipment: Equipment, role: str, max_age: float | None = None) -> float | None:
         """Like `value`, as a float; None where the value is text."""
-        value = self.value(equipment, role, max_age)
+        reading = self.readings.get(equipment.roles.get(role, NOBODY), NEVER_READ)
+        if reading.quality is Quality.BAD or (
+            max_age is not None and self.elapsed - reading.elapsed > max_age
+        ):
+            return None
+        value = reading.value
         return None if value is None or isinstance(value, str) else float(value)
 
     def decided(self, equipment: Equipment, role: str) -> Value | None:

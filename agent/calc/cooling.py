@@ -7,6 +7,7 @@ from dataclasses import dataclass
 WATER = 4.19  # kJ/(l K): density times specific heat of water between 5 and 15 degC (4.19-4.20)
 
 FLOW_NOISE = -0.5  # l/s: a standing flow meter shows this much backwards
+MOST_FLOW = 1e5  # l/s: some 2,000 MW of cooling; more is a decoding fault
 COLDEST, WARMEST = -5.0, 45.0  # degC: outside is no chilled-water loop
 WIDEST = 25.0  # K between supply and return
 REVERSED = -1.5  # K: two sensors' tolerance; a loop that is warmer in supply than return has them exchanged
@@ -29,7 +30,7 @@ def cooling(flow: float, supply: float, back: float) -> Cooling:
 
 
 def _fault(flow: float, supply: float, back: float) -> str:
-    if not flow >= FLOW_NOISE:
+    if not FLOW_NOISE <= flow <= MOST_FLOW:
         return f"flow {flow:g} l/s is not possible"
     for word, value in (("supply", supply), ("return", back)):
         if not COLDEST <= value <= WARMEST:

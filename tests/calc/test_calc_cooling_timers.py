@@ -29,6 +29,7 @@ def test_cooling(flow: float, supply: float, back: float, kw: float) -> None:
     [
         (-5.0, 7.0, 12.0, "flow"),
         (float("nan"), 7.0, 12.0, "flow"),
+        (4.3e307, 7.0, 7.0, "flow"),  # wrong word order
         (50.0, 90.0, 12.0, "supply"),
         (50.0, 7.0, float("nan"), "return"),
         (50.0, 12.0, 7.0, "not plausible"),  # exchanged sensors

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from agent.app.restore import restore_areas, restore_tuning
+from agent.app.restore import restore_areas
 from agent.control.alarm_desk import AlarmDesk
 from agent.control.giving_back import Returned
 from agent.control.handover import NOT_RELEASED, Handover
@@ -21,6 +21,7 @@ from agent.control.point_table import PointTable
 from agent.control.poller import Poller
 from agent.control.priors import Priors
 from agent.control.recorder import Recorder
+from agent.control.tunings import Around, Tunings
 from agent.control.writer import Writer
 from agent.core.clock import Clock
 from agent.core.equipment import Authority
@@ -54,6 +55,7 @@ class Parts:
     heartbeats: Heartbeats
     handover: Handover
     planning: Planning
+    tunings: Tunings
 
     def beat(self) -> None:
         """Signs of life that are due between the ticks of slow areas, as long as all areas of a device are well."""
@@ -84,7 +86,6 @@ def build(
     _Areas(site, table, charge, clock, recorder, by_device).build(loops, priors, heartbeats)
     table.watch(recorder.block)
     restore_areas(loops.values(), store)
-    restore_tuning(loops.values(), store)
     handover = Handover(site, loops, by_device, priors, _journal(store, alarms), charge.locked_out)
     return Parts(
         site=site,
@@ -102,7 +103,23 @@ def build(
         heartbeats=heartbeats,
         handover=handover,
         planning=Planning(loops.values(), _surroundings(site, store, clock, recorder, launch)),
+        tunings=_tunings(loops, site, store, clock, recorder, alarms),
     )
+
+
+def _tunings(
+    loops: Mapping[str, AreaLoop],
+    site: Site,
+    store: Store,
+    clock: Clock,
+    recorder: Recorder,
+    alarms: AlarmDesk,
+) -> Tunings:
+    """After the states of the last run are back: they belong to the parameters that stood then."""
+    around = Around(
+        store=store, clock=clock, timezone=site.place.timezone, alarms=alarms, acted=recorder.acted
+    )
+    return Tunings(loops, site.modes, around)
 
 
 def _surroundings(site: Site, store: Store, clock: Clock, recorder: Recorder, launch: Launch) -> Surroundings:

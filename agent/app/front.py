@@ -11,6 +11,8 @@ from agent.console.agent_console import AgentConsole, ConsoleRecords
 from agent.console.desk import Desk, Reach
 from agent.console.learned import LearnedLook
 from agent.console.look import Look
+from agent.console.tuning_desk import TuningDesk
+from agent.console.tuning_look import TuningLook
 from agent.core.equipment import Authority
 from agent.web.server import WebServer
 
@@ -35,7 +37,8 @@ async def open_page(parts: Parts, server: WebServer, ready: Ready) -> None:
 
 def console_of(parts: Parts, look_at_health: Callable[[], Any]) -> AgentConsole:
     learned = LearnedLook(parts.planning, parts.clock)
-    look = Look(parts.site, parts.table, parts.loops, parts.charge, parts.clock, learned)
+    tuned = TuningLook(parts.tunings, parts.loops, parts.clock)
+    look = Look(parts.site, parts.table, parts.loops, parts.charge, parts.clock, (learned, tuned))
     reach = Reach(
         look=look,
         loops=parts.loops,
@@ -44,10 +47,10 @@ def console_of(parts: Parts, look_at_health: Callable[[], Any]) -> AgentConsole:
         handover=parts.handover,
         alarms=parts.alarms,
         recorder=parts.recorder,
-        keep=parts.store.put,
     )
     records = ConsoleRecords(parts.store, parts.charge, parts.alarms, parts.live)
-    return AgentConsole(look, Desk(reach), look_at_health, records)
+    tuning = TuningDesk(parts.tunings, tuned, look)
+    return AgentConsole(look, Desk(reach), look_at_health, records, tuning)
 
 
 def _say_ready(parts: Parts, server: WebServer, ready: Ready) -> None:

@@ -1,14 +1,12 @@
-"""Brings back what areas remembered: policy states, guard timers, tuned parameters. What does not fit starts afresh."""
+"""Brings back what areas remembered: policy states and guard timers. What does not fit starts afresh."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any, Protocol
 
 from agent.control.loop import AreaLoop
-from agent.core.parameter import parameters
 from agent.core.serial import from_plain
 from agent.safety.arbiter import SafetyState
 from agent.safety.safety_state import after_restart, forget_source
@@ -43,23 +41,6 @@ def restore_areas(loops: Iterable[AreaLoop], store: Documents) -> None:
             except (TypeError, ValueError) as error:
                 log.warning(
                     "the saved timers of area %s do not fit (%s): just stopped is assumed", area, error
-                )
-
-
-def restore_tuning(loops: Iterable[AreaLoop], store: Documents) -> None:
-    """Parameters that people changed while the agent ran."""
-    tuned = store.documents("tuning")
-    for loop in loops:
-        for name, policy in list(loop.policies.items()):
-            mine = {key.removeprefix(f"{name}/"): tuned[key] for key in tuned if key.startswith(f"{name}/")}
-            known = {one.name for one in parameters(type(policy))}
-            try:
-                loop.policies[name] = replace(  # type: ignore[type-var]
-                    policy, **{key: value for key, value in mine.items() if key in known}
-                )
-            except (TypeError, ValueError) as error:  # the configuration has changed since
-                log.error(
-                    "what was tuned on policy %s does not fit any more, it is left aside: %s", name, error
                 )
 
 

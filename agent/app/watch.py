@@ -76,7 +76,7 @@ class Watch:
         return failing or self._parts.charge.authority(area) is not Authority.AGENT
 
     def look(self) -> None:
-        """Raise what is found, clear what is found no more."""
+        """Raise what is found, clear what is found no more; end what was to end by itself."""
         alarms = self._parts.alarms
         found = {finding[0]: finding for finding in self._findings()}
         for finding in found.values():
@@ -84,6 +84,7 @@ class Watch:
         for gone in set(self._standing) - set(found):
             alarms.over(gone)
         self._standing = {id_: finding[3] for id_, finding in found.items()}
+        self._parts.tunings.look()
 
     def _findings(self) -> Iterator[Finding]:
         yield from self._buses()

@@ -11,7 +11,7 @@ from agent.config.document import Where
 from agent.config.draft import Draft
 from agent.config.names import bad_name, nearest
 from agent.config.parameters import Settings
-from agent.config.schema import ModeShape, SpanShape
+from agent.config.schema import SpanShape
 from agent.core.policy import AnyPolicy
 from agent.core.tuning import Mode, Span, tunable
 

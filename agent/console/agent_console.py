@@ -7,6 +7,7 @@ from typing import Any
 
 from agent.console.desk import Desk, alarm_view
 from agent.console.look import Look
+from agent.console.tuning_desk import TuningDesk
 from agent.console.views import AlarmView, HealthView
 from agent.control.alarm_desk import AlarmDesk
 from agent.control.in_charge import InCharge
@@ -20,7 +21,12 @@ class AgentConsole:
     """Fulfils agent.console.views.Console; every verb belongs to one of the parts it is made of."""
 
     def __init__(
-        self, look: Look, desk: Desk, health: Callable[[], HealthView], keep: ConsoleRecords
+        self,
+        look: Look,
+        desk: Desk,
+        health: Callable[[], HealthView],
+        keep: ConsoleRecords,
+        tuning: TuningDesk,
     ) -> None:
         self.health = health
         self.areas = look.areas
@@ -42,8 +48,17 @@ class AgentConsole:
         self.release = desk.release
         self.lock_out = desk.lock_out
         self.acknowledge = desk.acknowledge
-        self.tune = desk.tune
         self.learn = desk.learn
+        self.tune = tuning.tune
+        self.modes = tuning.modes
+        self.preview_mode = tuning.preview_mode
+        self.set_mode = tuning.set_mode
+        self.end_mode = tuning.end_mode
+        self.tunings = tuning.tunings
+        self.preview_tuning = tuning.preview_tuning
+        self.try_out = tuning.try_out
+        self.confirm_tuning = tuning.confirm_tuning
+        self.undo_tuning = tuning.undo_tuning
 
 
 class ConsoleRecords:

@@ -20,14 +20,12 @@ from agent.control.recorder import Recorder
 from agent.core.command import Override
 from agent.core.equipment import Authority
 from agent.core.errors import BusError
-from agent.core.parameter import ParameterSpec, parameters
 from agent.core.point import Access, Point, Value
 from agent.core.tick import WriteOrder
 from agent.safety.claims import value_problem
 from agent.safety.overrides import Wanted, comfort_warning
 
 PATIENCE = 15.0  # real seconds for one exchange with a device
-TUNING = "tuning"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +39,6 @@ class Reach:
     handover: Handover
     alarms: AlarmDesk
     recorder: Recorder
-    keep: Any  # async put(kind, key, value) of the store
 
 
 class Desk:
@@ -107,7 +104,7 @@ class Desk:
         self._reach.recorder.acted(actor, "overrides", cancelled=override, point=ended.command.point)
 
     async def set_authority(self, area: str, authority: Authority, *, actor: str, reason: str) -> AreaView:
-        self._known_area(area)
+        self._reach.look.known_area(area)
         before = self._reach.charge.authority(area)
         await self._reach.charge.assign(area, authority, actor, reason)
         self._reach.recorder.acted(
@@ -120,7 +117,7 @@ class Desk:
 
     async def release(self, area: str | None, *, actor: str, reason: str) -> Sequence[dict[str, Any]]:
         if area is not None:
-            self._known_area(area)
+            self._reach.look.known_area(area)
         names = tuple(self._reach.loops) if area is None else (area,)
         assigned = asyncio.gather(
             *(self._reach.charge.assign(name, Authority.BMS, actor, reason) for name in names)
@@ -144,34 +141,6 @@ class Desk:
         seen = self._reach.alarms.acknowledge(alarm, actor)
         self._reach.recorder.acted(actor, "alarms", alarm=alarm)
         return alarm_view(seen)
-
-    async def tune(self, policy: str, parameter: str, value: Value, *, actor: str, reason: str) -> AreaView:
-        area = next((name for name, loop in self._reach.loops.items() if policy in loop.policies), None)
-        if area is None:
-            raise UnknownNameError(
-                "policy", policy, [one for loop in self._reach.loops.values() for one in loop.policies]
-            )
-        loop = self._reach.loops[area]
-        before = loop.policies[policy]
-        spec = next(
-            (one for one in parameters(type(before)) if one.name == parameter and one.name != "name"), None
-        )
-        if spec is None:
-            raise UnknownNameError("parameter", parameter, [one.name for one in parameters(type(before))])
-        new = tuned_value(spec, value)
-        replace(before, **{parameter: new})  # type: ignore[type-var]  # its own rules speak before it is kept
-        await self._reach.keep(TUNING, f"{policy}/{parameter}", new)
-        loop.policies[policy] = replace(loop.policies[policy], **{parameter: new})  # type: ignore[type-var]
-        self._reach.recorder.acted(
-            actor,
-            "areas",
-            policy=policy,
-            parameter=parameter,
-            old=getattr(before, parameter),
-            new=new,
-            reason=reason,
-        )
-        return self._reach.look.area(area)
 
     async def learn(self, policy: str, *, actor: str, reason: str) -> LearnedView:
         seen = self._reach.look.learned.by(policy)
@@ -206,10 +175,6 @@ class Desk:
     def _not_ours(self, area: str) -> bool:
         return self._reach.charge.authority(area) is not Authority.AGENT
 
-    def _known_area(self, area: str) -> None:
-        if area not in self._reach.loops:
-            raise UnknownNameError("area", area, self._reach.loops)
-
 
 def _limits(low: float | None, high: float | None) -> str:
     if low is not None and high is not None:
@@ -229,22 +194,6 @@ def alarm_view(alarm: Any) -> AlarmView:
         cleared=alarm.cleared,
         acknowledged_by=alarm.acknowledged_by,
     )
-
-
-def tuned_value(spec: ParameterSpec, value: Value) -> Value:
-    """The value in the parameter's type and inside its bounds; raises ValueError with the sentence."""
-    wanted = spec.type
-    if wanted is float and isinstance(value, int | float) and not isinstance(value, bool):
-        value = float(value)
-    if wanted is int and isinstance(value, float) and value.is_integer():
-        value = int(value)
-    if wanted not in (float, int, bool, str) or type(value) is not wanted:
-        raise ValueError(f"{spec.name} cannot be set to {value!r} while the agent runs")
-    if not isinstance(value, str) and (
-        (spec.low is not None and value < spec.low) or (spec.high is not None and value > spec.high)
-    ):
-        raise ValueError(f"{spec.name} must lie between {spec.low} and {spec.high} {spec.unit}".rstrip())
-    return value
 
 
 async def _written(poller: Poller, order: WriteOrder) -> Exception | None:

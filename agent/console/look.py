@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from agent.console.learned import LearnedLook, known_by
+from agent.console.tuning_look import TuningLook
 from agent.console.unknown_name import UnknownNameError
 from agent.console.views import AreaView, ClaimView, LearnedView, PointView, WhyView
-from agent.console.wording import why_sentence
+from agent.console.wording import tuned_words, why_sentence
 from agent.control.in_charge import InCharge
 from agent.control.loop import AreaLoop
 from agent.control.point_table import PointTable
@@ -45,9 +46,9 @@ class Look:
         loops: Mapping[str, AreaLoop],
         charge: InCharge,
         clock: Clock,
-        learned: LearnedLook,
+        learning: tuple[LearnedLook, TuningLook],
     ) -> None:
-        self.learned = learned
+        self.learned, self.tuned = learning
         self._site = site
         self._table = table
         self._loops = loops
@@ -61,6 +62,11 @@ class Look:
         if found is None:
             raise UnknownNameError("point", point, self._site.points)
         return found
+
+    def known_area(self, area: str) -> None:
+        """Raises UnknownNameError with the nearest names."""
+        if area not in self._loops:
+            raise UnknownNameError("area", area, self._loops)
 
     def seat(self, point: str) -> Seat:
         return self._seats.get(point, Seat())
@@ -81,6 +87,7 @@ class Look:
         view = self._view(known)
         state = None if loop is None else loop.writer.states.get(point)
         claims = () if decision is None else _claims(decision)
+        tuned = self._tuned(loop, claims)
         return WhyView(
             point=view,
             authority=authority,
@@ -89,11 +96,13 @@ class Look:
             wanted=decision.wanted if decision else None,
             final=decision.value if decision else None,
             limited_by=tuple(_limitation(one) for one in decision.limited_by) if decision else (),
-            sentence=why_sentence(known, decision, authority, "" if state is None else state.note),
+            sentence=why_sentence(known, decision, authority, "" if state is None else state.note)
+            + tuned_words(tuned),
             written=None if state is None else state.sent,
             write_state=_write_state(authority, state.phase.value if state else "idle"),
             inputs=tuple(self._inputs(loop, decision)) if loop and decision else (),
             learned=_learned(loop, decision),
+            tuned=tuned,
         )
 
     def areas(self) -> Sequence[AreaView]:
@@ -119,8 +128,11 @@ class Look:
             last_tick_age=None if tick is None else self._clock.elapsed() - tick.snapshot.elapsed,
             faults=tuple(faults),
             policies=tuple(
-                _policy(policy, self.learned.of(policy.name)) for policy in loop.policies.values()
+                _policy(policy, self.learned.of(policy.name), self.tuned.differing(policy.name))
+                for policy in loop.policies.values()
             ),
+            mode=self.tuned.mode(area),
+            modes=tuple(self.tuned.modes(area)),
             equipment=tuple(self._equipment(area)),
         )
 
@@ -180,6 +192,11 @@ class Look:
             Quality.UNCERTAIN,
             "last sent; cannot be read back",
         )
+
+    def _tuned(self, loop: AreaLoop | None, claims: Sequence[Command]) -> tuple[dict[str, Any], ...]:
+        """What is not as in the site file, of the policies that want something of this point."""
+        policies = dict.fromkeys(one.source for one in claims if loop and one.source in loop.policies)
+        return tuple(one for name in policies for one in self.tuned.differing(name))
 
     def _claim_view(self, claim: Command) -> ClaimView:
         left = None if claim.expires is None else max(0.0, claim.expires - self._clock.elapsed())
@@ -242,7 +259,10 @@ def _learned(loop: AreaLoop | None, decision: Decision | None) -> tuple[dict[str
     return known_by(loop.memory.last_tick.snapshot, (decision.winner.source,))
 
 
-def _policy(policy: AnyPolicy, learned: LearnedView | None) -> dict[str, Any]:
+def _policy(
+    policy: AnyPolicy, learned: LearnedView | None, differing: Sequence[dict[str, Any]]
+) -> dict[str, Any]:
+    tuned = {one["parameter"]: one for one in differing}
     return {
         "name": policy.name,
         "kind": policy.kind,
@@ -254,6 +274,7 @@ def _policy(policy: AnyPolicy, learned: LearnedView | None) -> dict[str, Any]:
                 "low": one.low,
                 "high": one.high,
                 "help": one.help,
+                "tuned": tuned.get(one.name),
             }
             for one in parameters(type(policy))
             if one.name != "name"

@@ -6,10 +6,11 @@ answered with what was done. Errors are ValueError with a sentence for the perso
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from agent.console.tuning_views import ChangePreview, ModeView, TuningView
 from agent.core.command import Override
 from agent.core.equipment import Authority
 from agent.core.point import Value
@@ -70,6 +71,9 @@ class WhyView:
     write_state: str  # idle, pending, confirmed, retrying, failed, foreign_writer, shadow, released
     inputs: tuple[PointView, ...] = ()  # what the winning policy looked at
     learned: tuple[dict[str, Any], ...] = ()  # what it had learned: policy, kind, version, digest, age, made
+    tuned: tuple[
+        dict[str, Any], ...
+    ] = ()  # parameters not as in the site file: policy, parameter, value, filed, by ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,8 +112,10 @@ class AreaView:
     faults: tuple[str, ...]
     policies: tuple[
         dict[str, Any], ...
-    ]  # name, kind, parameters: [{name, value, unit, low, high, help}], learned
+    ]  # name, kind, parameters: [{name, value, unit, low, high, help, tuned}], learned
     equipment: tuple[dict[str, Any], ...]  # id, kind, name, locked_out, roles: {role: point id}
+    mode: TuningView | None = None  # the one that holds
+    modes: tuple[ModeView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,6 +222,45 @@ class Console(Protocol):
     async def tune(
         self, policy: str, parameter: str, value: Value, *, actor: str, reason: str
     ) -> AreaView: ...
+
+    def modes(self, area: str) -> Sequence[ModeView]: ...
+
+    def preview_mode(self, area: str, name: str) -> ChangePreview:
+        """What would change, and what would be set otherwise now. `name` empty: the site file as it is."""
+        ...
+
+    async def set_mode(
+        self, area: str, name: str, *, seconds: float | None, actor: str, reason: str
+    ) -> AreaView:
+        """Until its time is up (None: until somebody ends it). Raises KeyError for an unknown mode."""
+        ...
+
+    async def end_mode(self, area: str, *, actor: str, reason: str) -> AreaView: ...
+
+    def tunings(self) -> Sequence[TuningView]:
+        """What differs from the site file: modes and tuned parameters, oldest first."""
+        ...
+
+    def preview_tuning(self, policy: str, values: Mapping[str, Value]) -> ChangePreview: ...
+
+    async def try_out(
+        self,
+        policy: str,
+        values: Mapping[str, Value],
+        *,
+        seconds: float | None,
+        ends_on: tuple[str, ...],
+        actor: str,
+        reason: str,
+    ) -> TuningView:
+        """Several parameters; with `seconds` on probation. `ends_on`: alarms that end it at once."""
+        ...
+
+    async def confirm_tuning(self, tuning: str, *, actor: str, reason: str) -> TuningView: ...
+
+    async def undo_tuning(self, which: str, *, actor: str, reason: str) -> TuningView:
+        """`which`: an id, a policy (its newest), or empty for the newest of all."""
+        ...
 
     def changes(self) -> AsyncIterator[dict[str, Any]]:
         """Live events for the page; a slow reader misses events and never slows the agent.

@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from agent.core.decision import Decision
 from agent.core.equipment import Authority
 from agent.core.point import Point
 from agent.safety.wording import said
+
+
+def tuned_words(tuned: Sequence[Mapping[str, Any]]) -> str:
+    """The parameters that are not those of the site file, after the sentence."""
+    if not tuned:
+        return ""
+    parts = [
+        f"{one['policy']} goes by {one['parameter']} {said(one['value'], one['unit'])} "
+        f"({one['by']} by {one['owner'] or 'somebody'}; the site file says {said(one['filed'], one['unit'])})"
+        for one in tuned
+    ]
+    return f" {'; '.join(parts)}."
 
 
 def why_sentence(point: Point, decision: Decision | None, authority: Authority, note: str) -> str:

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Literal
 
-from agent.core.errors import PlantroomError
 from agent.core.parameter import ParameterSpec, parameters
 from agent.core.point import Value
 from agent.core.policy import AnyPolicy
@@ -90,7 +89,7 @@ class Effective:
     aside: Mapping[str, str] = field(default_factory=dict)  # tuning id -> why
 
 
-class UnfitError(PlantroomError):
+class UnfitError(ValueError):
     """A value that the parameter, or the policy as a whole, does not take. The sentence is for the person."""
 
 
@@ -105,7 +104,7 @@ def effective(filed: AnyPolicy, layers: Iterable[Tuning]) -> Effective:
         try:
             fitting = {name: fit(specs, name, value) for name, value in wanted.items()}
             policy = _with(policy, fitting)
-        except (UnfitError, ValueError, TypeError) as error:
+        except (ValueError, TypeError) as error:
             aside[layer.id] = str(error)
             continue
         for name, value in fitting.items():

@@ -40,29 +40,39 @@ def test_modes_are_read_in_the_units_of_the_parameters(written, catalogue):
 
 
 WRONG = [
-    ("hold: 0.5 min", "hold: 2 h", 23, 26, "above the most allowed 3600 s", "allowed: 0..3600"),
-    ("hold: 0.5 min", "hold: 2 kW", 23, 26, "'kW' measures power", "s"),
-    ("hold: 0.5 min", "hodl: 1", 23, 20, "'hodl' is no parameter of lights", "did you mean 'hold'?"),
-    ("hold: 0.5 min", "groups: [a]", 23, 20, "'groups' is no parameter of lights that a mode can change", ""),
-    ("lights: {hold", "light: {hold", 23, 11, "area garage has no policy 'light'", "did you mean 'lights'?"),
-    ("lights: {hold", "shed: {dwell", 23, 11, "area garage has no policy 'shed'", "known: lights"),
-    ("hold: 0.5 min, dim_level: 5 %", "hold: 2, dim_level: 90", 23, 11, "do not go together", "site file"),
-    ('"22:00"', '"25:00"', 24, 39, "not of the wanted type", "a time of day is wanted"),
-    ('"22:00"', "22", 24, 39, "not of the wanted type", "a time of day is wanted"),
-    ("calendar: cn", "calendar: ch", 24, 71, "there is no calendar 'ch'", "known: cn"),
-    ("days: off", "days: of", 24, 83, "'of'", "off"),
-    ("enhanced:", "en hanced:", 25, 7, "cannot be a name", ""),
-    ("help: darker", "hlep: darker", 21, 9, "'hlep'", "did you mean 'help'?"),
+    ("hold: 0.5 min", "hold: 2 h", (23, 26), "above the most allowed 3600 s", "allowed: 0..3600"),
+    ("hold: 0.5 min", "hold: 2 kW", (23, 26), "'kW' measures power", "s"),
+    ("hold: 0.5 min", "hodl: 1", (23, 20), "'hodl' is no parameter of lights", "did you mean 'hold'?"),
+    (
+        "hold: 0.5 min",
+        "groups: [a]",
+        (23, 20),
+        "'groups' is no parameter of lights that a mode can change",
+        "",
+    ),
+    (
+        "lights: {hold",
+        "light: {hold",
+        (23, 11),
+        "area garage has no policy 'light'",
+        "did you mean 'lights'?",
+    ),
+    ("lights: {hold", "shed: {dwell", (23, 11), "area garage has no policy 'shed'", "known: lights"),
+    ("hold: 0.5 min, dim_level: 5 %", "hold: 2, dim_level: 90", (23, 11), "do not go together", "site file"),
+    ('"22:00"', '"25:00"', (24, 39), "not of the wanted type", "a time of day is wanted"),
+    ('"22:00"', "22", (24, 39), "not of the wanted type", "a time of day is wanted"),
+    ("calendar: cn", "calendar: ch", (24, 71), "there is no calendar 'ch'", "known: cn"),
+    ("days: off", "days: of", (24, 83), "'of'", "off"),
+    ("enhanced:", "en hanced:", (25, 7), "cannot be a name", ""),
+    ("help: darker", "hlep: darker", (21, 9), "'hlep'", "did you mean 'help'?"),
 ]
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "line", "column", "message", "mend"), WRONG, ids=[w[1] for w in WRONG]
-)
-def test_what_is_wrong_is_said_where_it_stands(written, catalogue, old, new, line, column, message, mend):
+@pytest.mark.parametrize(("old", "new", "place", "message", "mend"), WRONG, ids=[w[1] for w in WRONG])
+def test_what_is_wrong_is_said_where_it_stands(written, catalogue, old, new, place, message, mend):
     problems = check_site(written(old, new), catalogue).problems
     found = [(one.line, one.column) for one in problems if message in one.message and mend in one.mend]
-    assert found == [(line, column)], [str(one) for one in problems]
+    assert found == [place], [str(one) for one in problems]
 
 
 def test_a_twin_is_a_file_beside_the_site_file(site_text, write_site, catalogue, tmp_path):

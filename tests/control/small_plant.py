@@ -88,7 +88,16 @@ class Steady:
 class SmallPlant:
     """The agent's own parts around a scripted driver. Use inside `run_virtual`."""
 
-    def __init__(self, store=None, authority=Authority.AGENT, pump=PUMP, wake=False, interlocks=()):
+    def __init__(
+        self,
+        store=None,
+        authority=Authority.AGENT,
+        pump=PUMP,
+        wake=False,
+        interlocks=(),
+        policy=None,
+        modes=None,
+    ):
         Steady.moods.clear()
         self.clock = LoopClock(asyncio.get_running_loop())
         self.store = store or FakeStore()
@@ -118,7 +127,8 @@ class SmallPlant:
             points=POINTS,
             equipment={"pump": pump},
             areas={"plant": model},
-            policies={"plant": (Steady(),)},
+            policies={"plant": (policy or Steady(),)},
+            modes={"plant": modes or {}},
             interlocks=tuple(interlocks),
         )
         fake = DriverKind(

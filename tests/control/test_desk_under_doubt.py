@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import pytest
 
 from agent.app.front import console_of
-from agent.app.restore import restore_tuning
 from agent.control.resumed_clock import ResumedClock
 from agent.core.equipment import Authority
 from hil.virtual_time import run_virtual
+from tests.control.fake_store import FakeStore
 from tests.control.small_plant import SmallPlant, Steady
 
 
@@ -32,25 +32,24 @@ def virtual(scenario, **options):
 
 def test_a_value_that_the_policy_itself_refuses_is_not_kept_for_the_next_start():
     async def scenario(plant, console):
-        plant.loop.policies["steady"] = Picky()
         with pytest.raises(ValueError, match="13 is not a speed"):
             await console.tune("steady", "speed", 13.0, actor="anna", reason="test")
         assert plant.store.documents("tuning") == {}
 
-    virtual(scenario)
+    virtual(scenario, policy=Picky())
 
 
 def test_what_was_tuned_and_does_not_fit_any_more_does_not_keep_the_agent_from_starting():
-    async def scenario(plant, _console):
-        plant.loop.policies["steady"] = Picky()
-        plant.store.put_soon("tuning", "steady/speed", 13.0)
-        restore_tuning([plant.loop], plant.store)
-        assert plant.loop.policies["steady"].speed == 60.0
-        plant.store.put_soon("tuning", "steady/speed", 14.0)
-        restore_tuning([plant.loop], plant.store)
-        assert plant.loop.policies["steady"].speed == 14.0
+    for kept, speed in ((13.0, 60.0), (14.0, 14.0)):
+        store = FakeStore()
+        store.put_soon("tuning", "steady/speed", kept)  # as it was kept before there were layers
 
-    virtual(scenario)
+        async def scenario(plant, console, speed=speed):
+            assert plant.loop.policies["steady"].speed == speed
+            [one] = console.tunings()
+            assert one.left_aside == ("" if speed == 14.0 else "steady: 13 is not a speed")
+
+        virtual(scenario, policy=Picky(), store=store)
 
 
 def test_a_locked_out_machine_is_not_started_by_hand_either():

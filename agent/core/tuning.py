@@ -149,7 +149,7 @@ def fit(specs: Mapping[str, ParameterSpec], name: str, value: Any) -> Any:
 def carried(before: AnyPolicy, after: AnyPolicy, state: Any) -> Any:
     """The state under new parameters: all of it is kept, but for timers that a changed parameter starts afresh.
 
-    Which those are stands with the parameter (`restarts`): how long a condition has lasted says nothing of another condition.
+    Which those are stands with the parameter (`restarts`, `field` or `field.field`): how long a condition has lasted says nothing of another condition.
     """
     afresh = {
         name
@@ -160,7 +160,16 @@ def carried(before: AnyPolicy, after: AnyPolicy, state: Any) -> Any:
     if not afresh:
         return state
     first = after.initial_state()
-    return replace(state, **{name: getattr(first, name) for name in afresh})
+    for name in sorted(afresh):
+        state = _begun_anew(state, first, name)
+    return state
+
+
+def _begun_anew(state: Any, first: Any, path: str) -> Any:
+    """The state with one field, or a field of a field, as it is at the very beginning."""
+    name, _, rest = path.partition(".")
+    fresh = getattr(first, name)
+    return replace(state, **{name: _begun_anew(getattr(state, name), fresh, rest) if rest else fresh})
 
 
 def pruned(layers: Sequence[Tuning], most: int) -> tuple[Tuning, ...]:

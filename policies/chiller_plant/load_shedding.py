@@ -73,16 +73,36 @@ class LoadShedding:
 
     name: str = parameter("", help="name of this policy in the site file")
     shed_below: float = parameter(
-        60.0, unit="%", low=10.0, high=90.0, help="load against running capacity below which a machine goes"
+        60.0,
+        unit="%",
+        low=10.0,
+        high=90.0,
+        help="load against running capacity below which a machine goes",
+        restarts=("below",),
     )
     remaining_limit: float = parameter(
-        90.0, unit="%", low=20.0, high=100.0, help="the rest must stay at or below this without it"
+        90.0,
+        unit="%",
+        low=20.0,
+        high=100.0,
+        help="the rest must stay at or below this without it",
+        restarts=("below",),
     )
     restart_above: float = parameter(
-        95.0, unit="%", low=25.0, high=110.0, help="load against running capacity above which one comes back"
+        95.0,
+        unit="%",
+        low=25.0,
+        high=110.0,
+        help="load against running capacity above which one comes back",
+        restarts=("above",),
     )
     hysteresis: float = parameter(
-        5.0, unit="%", low=0.0, high=20.0, help="the dwell goes on while load is above `shed_below` by less"
+        5.0,
+        unit="%",
+        low=0.0,
+        high=20.0,
+        help="the dwell goes on while load is above `shed_below` by less",
+        restarts=("below",),
     )
     dwell: float = parameter(
         900.0,
@@ -90,22 +110,49 @@ class LoadShedding:
         low=60.0,
         high=14400.0,
         help="low load must last so long, and so long between changes",
+        restarts=("below",),
     )
-    minimum_units: int = parameter(1, low=1, high=20, help="machines that stay in any case")
+    minimum_units: int = parameter(
+        1, low=1, high=20, help="machines that stay in any case", restarts=("below",)
+    )
     spare_units: int = parameter(
-        0, low=0, high=5, help="machines that may fail without losing the load (1 is N+1)"
+        0,
+        low=0,
+        high=5,
+        help="machines that may fail without losing the load (1 is N+1)",
+        restarts=("below", "above"),
     )
     supply_setpoint: float = parameter(
-        7.0, unit="degC", low=1.0, high=20.0, help="supply temperature wanted, where no set-point can be read"
+        7.0,
+        unit="degC",
+        low=1.0,
+        high=20.0,
+        help="supply temperature wanted, where no set-point can be read",
+        restarts=("lost",),
     )
     deviation: float = parameter(
-        1.0, unit="K", low=0.2, high=5.0, help="supply temperature above set-point that brings a machine back"
+        1.0,
+        unit="K",
+        low=0.2,
+        high=5.0,
+        help="supply temperature above set-point that brings a machine back",
+        restarts=("below", "lost"),
     )
     look_ahead: float = parameter(
-        600.0, unit="s", low=0.0, high=3600.0, help="the trend of the supply temperature is believed so far"
+        600.0,
+        unit="s",
+        low=0.0,
+        high=3600.0,
+        help="the trend of the supply temperature is believed so far",
+        restarts=("lost",),
     )
     restart_delay: float = parameter(
-        120.0, unit="s", low=0.0, high=1800.0, help="a reason to bring a machine back must last so long"
+        120.0,
+        unit="s",
+        low=0.0,
+        high=1800.0,
+        help="a reason to bring a machine back must last so long",
+        restarts=("above", "lost"),
     )
     settle: float = parameter(
         300.0, unit="s", low=0.0, high=3600.0, help="what a start or stop needs to show in the temperatures"
@@ -125,6 +172,7 @@ class LoadShedding:
         low=0.0,
         high=1800.0,
         help="a lost reading is waited for so long before all machines start",
+        restarts=("fault",),
     )
     start_spacing: float = parameter(
         60.0, unit="s", low=0.0, high=1800.0, help="between two starts when all machines are to run"

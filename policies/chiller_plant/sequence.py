@@ -71,18 +71,34 @@ class PlantSequence:
         300.0, unit="s", low=0.0, high=3600.0, help="mean of the required capacity"
     )
     stage_time: float = parameter(900.0, unit="s", low=0.0, high=7200.0, help="each stage lasts at least")
-    efficiency_delay: float = parameter(900.0, unit="s", low=0.0, high=7200.0, help="part load calls so long")
+    efficiency_delay: float = parameter(
+        900.0,
+        unit="s",
+        low=0.0,
+        high=7200.0,
+        help="part load calls so long",
+        restarts=("stage.efficient", "stage.low"),
+    )
     efficiency_margin: float = parameter(
-        0.05, low=0.0, high=0.3, help="part load above the ratio that calls for more"
+        0.05,
+        low=0.0,
+        high=0.3,
+        help="part load above the ratio that calls for more",
+        restarts=("stage.efficient", "stage.low"),
     )
     failsafe_delay: float = parameter(
-        900.0, unit="s", low=0.0, high=7200.0, help="too warm or too weak so long"
+        900.0,
+        unit="s",
+        low=0.0,
+        high=7200.0,
+        help="too warm or too weak so long",
+        restarts=("stage.warm", "stage.weak"),
     )
     failsafe_temperature: float = parameter(
-        1.0, unit="K", low=0.2, high=5.0, help="supply above set-point: too warm"
+        1.0, unit="K", low=0.2, high=5.0, help="supply above set-point: too warm", restarts=("stage.warm",)
     )
     failsafe_pressure: float = parameter(
-        13.8, unit="kPa", low=1.0, high=100.0, help="below set-point: too weak"
+        13.8, unit="kPa", low=1.0, high=100.0, help="below set-point: too weak", restarts=("stage.weak",)
     )
     constant_speed_ratio: float = parameter(
         0.90, low=0.3, high=1.1, help="SPLR of constant-speed centrifugals"

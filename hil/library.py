@@ -14,9 +14,16 @@ def _read(name: str) -> dict[str, Any]:
     return cast("dict[str, Any]", json.loads(files("hil").joinpath("data", name).read_text(encoding="utf-8")))
 
 
-def load_chiller(name: str) -> ChillerCurves:
+def load_chiller(name: str, *, reformulated: bool = False) -> ChillerCurves:
     """One machine of data/chillers.json. Raises KeyError for a name it does not hold."""
-    return ChillerCurves.from_mapping(name, _read("chillers.json")["machines"][name])
+    return ChillerCurves.from_mapping(
+        name, _read("chillers.json")["machines"][name], reformulated=reformulated
+    )
+
+
+def chiller_names() -> tuple[str, ...]:
+    """The machines of data/chillers.json."""
+    return tuple(_read("chillers.json")["machines"])
 
 
 def load_tower_curve() -> YorkCurve:

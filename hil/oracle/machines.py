@@ -14,7 +14,7 @@ import numpy as np
 
 from hil.oracle.grids import Array, lower_envelope, places
 from hil.plant.central_design import CentralDesign, ChillerUnit
-from hil.plant.chiller_curves import ChillerCurves, PartLoad, Surface, heat_rate
+from hil.plant.chiller_curves import KELVIN, LEAST_LIFT, ChillerCurves, PartLoad, Surface, heat_rate
 
 TOO_HOT = (
     0.2  # by this share of it the power rises for each K of condenser water beyond where the machine trips
@@ -48,14 +48,26 @@ def _draws(
     loaded = np.maximum(part_load, _minimum_load(curves, leaving - supply))
     shape = _part_load(curves.part_load_curve, condenser, loaded)
     full = available / curves.cop * _surface(curves.eir_curve, supply, condenser)
+    full_lift = (
+        curves.reference_lift + (condenser - curves.reference_condenser) - (supply - curves.reference_supply)
+    )
+    full = full * _beyond(curves.eir_curve, supply, condenser, full_lift)
     delivered = part_load * available
-    return full * shape * cycling + OVERLOAD * (cooling - delivered), delivered
+    least = delivered * np.maximum(leaving - supply, 0.0) / (supply + KELVIN)
+    return np.maximum(full * shape * cycling, least) + OVERLOAD * (cooling - delivered), delivered
 
 
 def _surface(surface: Surface, x: Array, y: Array) -> Array:
     x, y = np.clip(x, *surface.x_range), np.clip(y, *surface.y_range)
     c1, c2, c3, c4, c5, c6 = surface.c
     return np.asarray(c1 + c2 * x + c3 * x * x + c4 * y + c5 * y * y + c6 * x * y)
+
+
+def _beyond(surface: Surface, x: Array, y: Array, lift: Array) -> Array:
+    colder = np.maximum(surface.x_range[0] - x, 0.0)
+    outside = colder + np.maximum(y - surface.y_range[1], 0.0)
+    dearer = lift / np.maximum(lift - outside, LEAST_LIFT) * (x + colder + KELVIN) / (x + KELVIN)
+    return np.where(outside > 0.0, np.maximum(dearer, 1.0), 1.0)
 
 
 def _part_load(curve: PartLoad, x: Array, y: Array) -> Array:

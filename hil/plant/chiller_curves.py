@@ -14,11 +14,17 @@ from typing import Any
 from hil.plant.variables import LITRE_MASS, WATER_CP
 
 Biquadratic = tuple[float, float, float, float, float, float]
+KELVIN = 273.15
+LEAST_LIFT = 5.0  # K: at less no machine is measured
+_EDGE = 1e-6  # K: the edge belongs to the range
 
 
 @dataclass(frozen=True, slots=True)
 class Surface:
-    """c1 + c2 x + c3 x2 + c4 y + c5 y2 + c6 xy, evaluated inside its measured range only."""
+    """c1 + c2 x + c3 x2 + c4 y + c5 y2 + c6 xy, evaluated inside its measured range only.
+
+    x: leaving chilled water, y: condenser water, degC.
+    """
 
     c: Biquadratic
     x_range: tuple[float, float]
@@ -31,7 +37,20 @@ class Surface:
         return c1 + c2 * x + c3 * x * x + c4 * y + c5 * y * y + c6 * x * y
 
     def covers(self, x: float, y: float) -> bool:
-        return self.x_range[0] <= x <= self.x_range[1] and self.y_range[0] <= y <= self.y_range[1]
+        (cold, warm), (cool, hot) = self.x_range, self.y_range
+        return cold - _EDGE <= x <= warm + _EDGE and cool - _EDGE <= y <= hot + _EDGE
+
+    def beyond(self, x: float, y: float, lift: float) -> float:
+        """By how much the ideal machine's input at this lift in K exceeds its input at the edge of the range.
+
+        A measured edge that is held would beat Carnot soon; so outside, towards the higher lift, the machine keeps the
+        share of Carnot that it has at the edge. Towards the lower lift the edge holds: the safe side.
+        """
+        colder, hotter = max(self.x_range[0] - x, 0.0), max(y - self.y_range[1], 0.0)
+        if colder + hotter <= 0.0:
+            return 1.0
+        at_edge = max(lift - colder - hotter, LEAST_LIFT)
+        return max(lift / at_edge * (x + colder + KELVIN) / (x + KELVIN), 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +68,14 @@ class PartLoad:
     def from_mapping(data: Mapping[str, Any]) -> PartLoad:
         c: Sequence[float] = data["c"]
         if data["form"] == "quadratic":
-            return PartLoad(
-                (c[0], 0.0, 0.0, c[1], c[2], 0.0, 0.0, 0.0, 0.0, 0.0), (0.0, 0.0), data["plr_range"]
-            )
+            return PartLoad.over_load(c, data["plr_range"])
         return PartLoad(tuple(c), tuple(data["x_range"]), tuple(data["y_range"]))
+
+    @staticmethod
+    def over_load(c: Sequence[float], load_range: tuple[float, float]) -> PartLoad:
+        """A quadratic or a cubic in the load alone."""
+        cubed = c[3] if len(c) > 3 else 0.0
+        return PartLoad((c[0], 0.0, 0.0, c[1], c[2], 0.0, 0.0, cubed, 0.0, 0.0), (0.0, 0.0), load_range)
 
     def at(self, x: float, y: float) -> float:
         x = min(max(x, self.x_range[0]), self.x_range[1])
@@ -129,6 +152,10 @@ class ChillerCurves:
         )
         return self.reference_condenser + rise - self.reference_supply
 
+    def full_lift(self, supply: float, condenser: float) -> float:
+        """K between the leaving waters at full load, `condenser` being the water its curves see."""
+        return self.reference_lift + (condenser - self.reference_condenser) - (supply - self.reference_supply)
+
 
 def _surface(curve: Mapping[str, Any]) -> Surface:
     return Surface(tuple(curve["c"]), tuple(curve["x_range"]), tuple(curve["y_range"]))
@@ -176,11 +203,11 @@ def operating_point(
     leaving = condenser + rejected / rate
     if not curves.leaving:
         entering = leaving - rejected / heat_rate(curves.condenser_flow)
-        power, available, part_load, inside = _draws(curves, cooling, supply, entering + dirt, leaving)
+        power, available, part_load, inside = _draws(curves, cooling, supply, entering + dirt, leaving + dirt)
         leaving = condenser + (part_load * available + power) / rate
         return OperatingPoint(power, available, part_load, leaving, not inside)
     for _ in range(20):
-        power, available, part_load, inside = _draws(curves, cooling, supply, leaving + dirt, leaving)
+        power, available, part_load, inside = _draws(curves, cooling, supply, leaving + dirt, leaving + dirt)
         before, leaving = leaving, condenser + (part_load * available + power) / rate
         if abs(leaving - before) < 1e-5:
             break
@@ -190,14 +217,21 @@ def operating_point(
 def _draws(
     curves: ChillerCurves, cooling: float, supply: float, condenser: float, leaving: float
 ) -> tuple[float, float, float, bool]:
-    """Power and available capacity (kW), part load, and whether the curves were measured there."""
+    """Power and available capacity (kW), part load, and whether the curves were measured there.
+
+    `condenser` is what the curves see, `leaving` what the water leaves with; both with the dirt's temperature.
+    """
     available = curves.capacity * curves.capacity_curve.at(supply, condenser)
     part_load = min(cooling / available, curves.maximum_part_load)
     cycling = min(part_load / curves.minimum_part_load, 1.0)
     loaded = max(part_load, minimum_load(curves, leaving - supply))
     shape = curves.part_load_curve.at(condenser, loaded)
     full = available / curves.cop * curves.eir_curve.at(supply, condenser)
-    return full * shape * cycling, available, part_load, curves.eir_curve.covers(supply, condenser)
+    full *= curves.eir_curve.beyond(supply, condenser, curves.full_lift(supply, condenser))
+    # the last hand: whatever a fit says in a corner of its range, nothing is better than Carnot
+    least = part_load * available * max(leaving - supply, 0.0) / (supply + KELVIN)
+    power = max(full * shape * cycling, least)
+    return power, available, part_load, curves.eir_curve.covers(supply, condenser)
 
 
 def minimum_load(curves: ChillerCurves, lift: float) -> float:

@@ -6,16 +6,16 @@ file states what an engineer would state, and nothing can be said twice and diff
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
 
-from hil.library import load_chiller, load_tower_curve
+from agent.config.names import nearest
+from hil.library import chiller_names, load_chiller, load_tower_curve
 from hil.plant.central_design import (
     CentralDesign,
     ChillerUnit,
     EconomiserDesign,
     FanControl,
     LocalControl,
-    PumpGroup,
     StorageDesign,
     TowerGroup,
 )
@@ -24,14 +24,22 @@ from hil.plant.exchanger import Exchanger
 from hil.plant.pump import PumpCurve
 from hil.plant.tank import TankDesign
 from hil.plant.tower import Merkel, Tower, TowerModel
+from hil.ready_site.own_machine import own_machine
+from hil.ready_site.pumps import pump_group
 from hil.ready_site.sizes import Sizes, wrong
 
 REJECTION = (
     1.2  # heat rejected over cooling at design: a COP of 5 (GB 19577 grade 2 machines have 5.3 and more)
 )
 KEYS = (
-    "factory", "about", "climate", "calendar", "machines", "chillers", "chilled", "condenser", "towers", "tank",
+    "factory", "about", "climate", "utc_offset", "calendar", "machines", "chillers", "chilled", "condenser", "towers", "tank",
     "economiser", "local", "building", "halls", "variants", "hold_out", "header_volume", "branch_drop",
+)  # fmt: skip
+
+
+TOWER_KEYS = (
+    "cells", "fan_power", "fan", "spare", "cell_flow", "variable", "lift", "nozzle_drop", "model", "wet_bulb", "approach",
+    "rise", "ratio",
 )  # fmt: skip
 
 
@@ -44,8 +52,8 @@ def central_design(sizes: Sizes, branch_flow: float) -> CentralDesign:
     try:
         return CentralDesign(
             chillers=units,
-            chilled=_pumps(chilled, [one.chilled_flow for one in curves]),
-            condenser=_pumps(condenser, [one.condenser_flow for one in curves]),
+            chilled=pump_group(chilled, [one.chilled_flow for one in curves]),
+            condenser=pump_group(condenser, [one.condenser_flow for one in curves]),
             towers=_towers(sizes.part("towers"), sum(one.condenser_flow for one in curves)),
             economiser=_economiser(sizes, curves) if sizes.has("economiser") else None,
             storage=_storage(sizes.part("tank")) if sizes.has("tank") else None,
@@ -60,13 +68,8 @@ def central_design(sizes: Sizes, branch_flow: float) -> CentralDesign:
 
 def _chiller(sizes: Sizes, one: Sizes, chilled: Sizes, condenser: Sizes) -> ChillerUnit:
     one.allow(("machine", "capacity", "reformulated", "evaporator_drop", "condenser_drop", "minimum_flow"))
-    role = one.text("machine")
-    machine = sizes.part("machines").text(role, role)
-    try:
-        curves = load_chiller(machine)
-    except KeyError:
-        raise wrong(f"{one.where}.machine", f"there is no machine {machine!r}") from None
-    capacity = one.number("capacity", "kW")
+    curves = _curves(sizes.part("machines"), one)
+    capacity = one.number("capacity", "kW", curves.capacity)
     return ChillerUnit(
         curves=curves.sized(
             capacity=capacity,
@@ -79,42 +82,60 @@ def _chiller(sizes: Sizes, one: Sizes, chilled: Sizes, condenser: Sizes) -> Chil
     )
 
 
-def _pumps(part: Sizes, flows: list[float]) -> PumpGroup:
-    part.allow(("rise", "head", "dedicated", "variable", "efficiency", "motor", "minimum"))
-    variable = part.flag("variable", default=True)
-    pump = PumpCurve(
-        design_flow=1.0,
-        design_head=part.number("head", "m"),
-        efficiency=part.number("efficiency", "%", 80.0) / 100.0,
-        motor=part.number("motor", "%", 93.0) / 100.0,
-        drive=0.97 if variable else 1.0,
-    )
-    return PumpGroup(
-        pumps=tuple(replace(pump, design_flow=flow) for flow in flows),
-        dedicated=part.flag("dedicated", default=True),
-        variable=variable,
-        minimum=part.number("minimum", "%", 40.0),
-    )
+def _curves(machines: Sizes, one: Sizes) -> ChillerCurves:
+    """Of a machine of the data set, or the user's own."""
+    role = one.text("machine")
+    if isinstance(machines.data.get(role), Mapping):
+        if one.has("reformulated"):
+            raise wrong(
+                f"{one.where}.reformulated",
+                "an own machine says by itself which water its curves see",
+                "leave it out",
+            )
+        return own_machine(machines.part(role))
+    machine = machines.text(role, role)
+    try:
+        return load_chiller(machine, reformulated=one.flag("reformulated", default=False))
+    except KeyError:
+        mend = (
+            f"{nearest(machine, chiller_names())}, or coefficients of your own under machines: (docs/hil.md)"
+        )
+        raise wrong(f"{one.where}.machine", f"there is no machine {machine!r}", mend) from None
 
 
 def _towers(part: Sizes, flow: float) -> TowerGroup:
-    part.allow(
-        ("cells", "fan_power", "spare", "variable", "lift", "nozzle_drop", "model", "wet_bulb", "rise")
-    )
+    part.allow(TOWER_KEYS)
     cells = int(part.number("cells"))
-    own = flow * part.number("spare", "%", 100.0) / 100.0 / cells
-    model: TowerModel = load_tower_curve()
-    if part.text("model", "york") == "merkel":
-        wet = part.number("wet_bulb", "degC")
-        model = Merkel.for_design(flow=own, entering=wet + 9.0, leaving=wet + 4.0, wet_bulb=wet)
-    cell = Tower(model=model, design_flow=own, fan_power=own * 3.6 * part.number("fan_power"))
+    own = part.number("cell_flow", "l/s", flow * part.number("spare", "%", 100.0) / 100.0 / cells)
+    fan = part.number("fan", "kW") if part.has("fan") else own * 3.6 * part.number("fan_power")
     return TowerGroup(
-        cell=cell,
+        cell=Tower(model=_tower_model(part, own), design_flow=own, fan_power=fan),
         count=cells,
         variable=part.flag("variable", default=True),
         lift=part.number("lift", "m", 4.0),
         nozzle_drop=part.number("nozzle_drop", "kPa", 25.0),
     )
+
+
+def _tower_model(part: Sizes, flow: float) -> TowerModel:
+    """York's correlation, or the cell that does the maker's duty: `wet_bulb`, `approach` and `rise` at `flow`."""
+    word = part.text("model", "york")
+    if word == "york":
+        return load_tower_curve()
+    if word != "merkel":
+        raise wrong(f"{part.where}.model", f"'{word}' is no model of a tower", "write york or merkel")
+    wet = part.number("wet_bulb", "degC")
+    leaving = wet + part.number("approach", "K", 4.0)
+    try:
+        return Merkel.for_design(
+            flow=flow,
+            entering=leaving + part.number("rise", "K", 5.0),
+            leaving=leaving,
+            wet_bulb=wet,
+            ratio=part.number("ratio", "", 1.2),
+        )
+    except ValueError as error:
+        raise wrong(part.where, str(error)) from None
 
 
 def _economiser(sizes: Sizes, curves: list[ChillerCurves]) -> EconomiserDesign:

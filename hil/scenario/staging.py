@@ -25,7 +25,7 @@ from agent.core.errors import ConfigurationError, Problem
 from agent.core.site import Catalogue, Site
 from agent.plugins import find_catalogue
 from hil.bench.setup import BenchSetup
-from hil.climates import find_climate, located
+from hil.climates import find_climate, located, moved, standard_time
 from hil.demo_folder import Ports, lay_out
 from hil.demo_plant import demo_plant, demo_wiring
 from hil.plant.variables import Plant, VariableInfo
@@ -141,7 +141,7 @@ def _variables(plant: Plant) -> Mapping[str, VariableInfo]:
 def _demo(catalogue: Catalogue, weather: str) -> tuple[Site, Wire, MakePlant]:
     with tempfile.TemporaryDirectory(prefix="plantroom-") as folder:
         site = load_site(lay_out(Path(folder), NOWHERE, 1.0).site, catalogue)
-    climate = find_climate(weather) if weather else None
+    climate = moved(find_climate(weather), standard_time(site.place.timezone)) if weather else None
     return site, demo_wiring, lambda start, seed: demo_plant(start, seed, climate)
 
 
@@ -164,7 +164,8 @@ def _by_name(site: Site, variables: Mapping[str, VariableInfo]) -> Mapping[str, 
 def plant_of(path: Path, changes: Mapping[str, Any] = MappingProxyType({})) -> MakePlant:
     """The plant a `plant.yaml` describes, with `changes` to it. Raises ConfigurationError."""
     document = read_document(path)
-    data = {**located(document.data, path.parent), **changes} if isinstance(document.data, dict) else {}
+    written = document.data if isinstance(document.data, dict) else {}
+    data = located({**written, **changes}, path.parent)
     module, _, factory = str(data.pop("factory", "")).partition(":")
     try:
         make: Callable[[Mapping[str, Any], float, int], Plant] = getattr(
@@ -182,7 +183,7 @@ def _weather(root: Section, folder: Path) -> str:
     written = root.text("weather", "")
     if not written:
         return ""
-    known = str(folder / written) if written.lower().endswith(".epw") else written
+    known = str((folder / written).absolute()) if written.lower().endswith(".epw") else written
     try:
         find_climate(known)
     except ValueError as error:

@@ -1,5 +1,9 @@
 """Every coefficient set against its own reference point, and against figures worked out by another program."""
 
+from dataclasses import replace
+from math import isfinite
+from statistics import mean
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -105,11 +109,59 @@ def test_below_minimum_load_the_machine_cycles() -> None:
     assert twentieth == pytest.approx(tenth / 2.0, rel=0.05)
 
 
-def test_outside_the_measured_range_the_edge_holds_and_is_flagged() -> None:
+def test_outside_the_measured_range_towards_less_lift_the_edge_holds_and_all_is_flagged() -> None:
     curves = machine()
-    edge, beyond = (operating_point(curves, 500.0, 7.0, condenser) for condenser in (35.0, 40.0))
-    assert beyond.power == pytest.approx(edge.power, rel=0.02)  # but for the hot gas of a higher lift
+    edge, beyond = (operating_point(curves, 500.0, 7.0, condenser) for condenser in (12.78, 8.0))
+    assert beyond.power == pytest.approx(edge.power, rel=1e-9)
     assert (edge.extrapolated, beyond.extrapolated) == (False, True)
+    assert operating_point(curves, 500.0, 7.0, 40.0).extrapolated
+    warm, warmer = (operating_point(curves, 500.0, supply, 25.0) for supply in (8.89, 15.0))
+    assert warmer.power == pytest.approx(warm.power, rel=1e-9)
+    assert warmer.extrapolated
+
+
+MEASURED_TO_35 = [name for name in NAMES if machine(name).eir_curve.y_range[1] >= 34.9]
+
+
+@pytest.mark.parametrize("part_load", [0.4, 0.6, 0.8])
+def test_beyond_the_range_the_share_of_carnot_meets_machines_that_were_measured_there(
+    part_load: float,
+) -> None:
+    # Machines whose makers measured up to 35 degC, as if they had stopped at 29.44 like the others: 4.6 K beyond, the rule
+    # misses what was measured by -1 to 12 %, most by less than 5; an edge that is held misses it by more, to the cheap side.
+    missed, held = [], []
+    for name in MEASURED_TO_35:
+        curves = machine(name)
+        measured = curves.eir_curve
+        stopped = replace(curves, eir_curve=replace(measured, y_range=(measured.y_range[0], 29.44)))
+        load = part_load * 0.9 * curves.capacity
+        true, guessed = (operating_point(one, load, 7.0, 34.0).power for one in (curves, stopped))
+        missed.append(guessed / true - 1.0)
+        held.append(operating_point(stopped, load, 7.0, 29.44).power / true - 1.0)
+    assert -0.01 <= min(missed) < max(missed) <= 0.12
+    assert mean(missed) < 0.04
+    assert mean(held) < -0.07
+
+
+@given(
+    name=st.sampled_from(NAMES),
+    load=st.floats(0.0, 1.3),
+    supply=st.floats(3.0, 20.0),
+    condenser=st.floats(4.0, 48.0),
+    flow=st.floats(0.4, 1.5),
+    reformulated=st.booleans(),
+)
+def test_no_machine_beats_carnot_anywhere(
+    name: str, load: float, supply: float, condenser: float, flow: float, reformulated: bool
+) -> None:
+    curves = machine(name, reformulated=reformulated)
+    litres = flow * curves.condenser_flow
+    point = operating_point(curves, load * curves.capacity, supply, condenser, litres)
+    assert isfinite(point.power)
+    assert point.power >= 0.0
+    assert 0.2 < point.available / curves.capacity < 1.5
+    lift = point.condenser_leaving - supply
+    assert point.cooling * max(lift - 1.0, 0.0) <= 0.97 * point.power * (supply + 273.15)
 
 
 def test_a_high_lift_keeps_a_centrifugal_machine_loaded_and_a_screw_free() -> None:

@@ -79,8 +79,8 @@ def _start_line(parts: FaceParts, bus: Bus) -> ModbusLineFace:
     place = parts.settings.places.get(bus.id)
     baudrate = settings.baudrate if parts.settings.real_baudrate else None
     line = ModbusLineFace(_units(parts, bus.id), baudrate=baudrate, faults=parts.wire)
-    if place is None:
-        line.start(Path(settings.port))
+    if place is None or not Path(place).exists():
+        line.start(Path(place or settings.port))
     else:
         port = SerialPort(
             path=place,

@@ -57,6 +57,8 @@ class FaultPlaces:
         info = KINDS.get(kind)
         if info is None or place not in info.places:
             there = [one.kind for one in KINDS.values() if place in one.places]
+            if not kind:
+                raise ValueError(f"{path}: say which fault, {path} <kind>; there are {', '.join(there)}")
             raise ValueError(f"{path}: there is no fault {kind!r} here{_hint(kind, there)}")
         self._check(place, name)
         if not any(self._suffers(info, bus) for bus in self.buses_of(place, name)):
@@ -129,6 +131,9 @@ class FaultPlaces:
     def _plant_fault(self, name: str, kind: str, failures: Mapping[str, str]) -> tuple[Place, str, FaultInfo]:
         """`plant:chiller_1.trip`, or `plant:chiller_1` and the kind beside it; `plant:power_dip` where all of it suffers."""
         full = name if name in failures else plant_fault(name, kind)
+        own = [one for one in failures if one.startswith(f"{name}.")]
+        if full not in failures and own:
+            raise ValueError(f"{name} has no fault {kind!r}; there are {', '.join(own)}")
         if full not in failures:
             raise ValueError(f"this plant has no fault {full!r}{_hint(full, list(failures))}")
         owner, _, kind = full.rpartition(".")

@@ -23,6 +23,7 @@ from agent.config.names import nearest
 from agent.core.site import Site
 from hil.plant.variables import VariableInfo
 from hil.scenario.reader import Section
+from hil.scenario.words import COMFORT, COUNTING
 
 PLANT_KINDS = ("chiller", "pump", "tower", "heat_pump")
 LIGHT_KINDS = ("lamp_group", "meter")
@@ -91,7 +92,7 @@ def read_counting(
 ) -> Counting:
     """The counting as the section changes it; its mistakes are noted."""
     section = Section(document, ("counting",), data)
-    section.allow(("machines", "cooling", "comfort", "lux", "carbon", "tariff"))
+    section.allow(COUNTING)
     counting = start
     if section.has("machines"):
         names = [f"{one}.power" for one in _texts(section, "machines")]
@@ -122,7 +123,7 @@ def _tariff(section: Section) -> Tariff | None:
 
 
 def _comfort(section: Section, counting: Counting) -> Counting:
-    section.allow(("band", "hours", "zones", "working_days"))
+    section.allow(COMFORT)
     band = section.data.get("band", list(counting.band))
     ends = Section(section.document, section.where, dict(zip(("low", "high"), band, strict=False)))
     hours = counting.hours

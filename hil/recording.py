@@ -16,11 +16,16 @@ MOST_ROWS = 20_000  # a run is thinned to this many rows
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """Something worth a line in the report. `kind`: step, fault, alarm, expectation, write."""
+    """Something worth a line in the report. `kind`: step, fault, alarm, alarm over, broken, refused, abort.
+
+    `subject`: the place of a fault or the id of an alarm; `until`: when a fault ends by itself.
+    """
 
     elapsed: float
     kind: str
     text: str
+    subject: str = ""
+    until: float | None = None
 
 
 class Recording:
@@ -45,8 +50,10 @@ class Recording:
             value = moment.truth.get(name)
             column.append(math.nan if value is None else float(value))
 
-    def note(self, elapsed: float, kind: str, text: str) -> None:
-        self.happenings.append(Happening(elapsed, kind, text))
+    def note(
+        self, elapsed: float, kind: str, text: str, subject: str = "", until: float | None = None
+    ) -> None:
+        self.happenings.append(Happening(elapsed, kind, text, subject, until))
 
     def write_csv(self, path: Path) -> None:
         """One row a step; times as site seconds and UTC seconds."""

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import math
+import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
 from hil.scenario.telling import Outcome
+
+_NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def as_plain(outcome: Outcome) -> dict[str, Any]:
@@ -17,6 +22,9 @@ def as_plain(outcome: Outcome) -> dict[str, Any]:
     return {
         "scenario": scenario.name,
         "file": scenario.file,
+        "site": scenario.site,
+        "start_utc": scenario.start,
+        "seed": scenario.seed,
         "passed": outcome.passed,
         "aborted": outcome.aborted or None,
         "seconds": scenario.length,
@@ -36,7 +44,13 @@ def as_plain(outcome: Outcome) -> dict[str, Any]:
         ],
         "figures": outcome.figures,
         "happenings": [
-            {"elapsed": one.elapsed, "kind": one.kind, "text": one.text}
+            {
+                "elapsed": one.elapsed,
+                "kind": one.kind,
+                "text": one.text,
+                "subject": one.subject or None,
+                "until": one.until,
+            }
             for one in outcome.recording.happenings
         ],
     }
@@ -47,38 +61,54 @@ def write_json(outcome: Outcome, path: Path) -> None:
 
 
 def write_junit(outcome: Outcome, path: Path, bench: str) -> None:
-    """One test case an expectation and band, in the form that CI servers read."""
+    """One test case an expectation, band and step that could not be done.
+
+    Only what every reader of the form knows: the strictest schema (xUnit of Jenkins) has neither file nor line at a test
+    case, so they stand in the text of the failure.
+    """
     scenario = outcome.scenario
-    failed = sum(not one.met for one in outcome.verdicts)
-    suite = ET.Element(
-        "testsuite",
-        name=scenario.name,
-        tests=str(len(outcome.verdicts)),
-        failures=str(failed),
-        errors="1" if outcome.aborted else "0",
-        time=f"{outcome.wall:.3f}",
-    )
+    name = f"{bench}.{Path(scenario.file).stem}"
+    cases = []
     for one in outcome.verdicts:
-        case = ET.SubElement(
-            suite,
-            "testcase",
-            classname=f"{bench}.{Path(scenario.file).stem}",
-            name=one.name,
-            file=scenario.file,
-        )
-        if one.line:
-            case.set("line", str(one.line))
+        case = ET.Element("testcase", classname=name, name=one.name, time="0")
         if not one.met:
-            ET.SubElement(case, "failure", message=one.text, type=one.kind).text = one.text
+            where = f"{scenario.file}:{one.line}: " if one.line else ""
+            ET.SubElement(case, "failure", message=one.text, type=one.kind).text = f"{where}{one.text}"
+        cases.append(case)
     if outcome.aborted:
-        case = ET.SubElement(suite, "testcase", classname=bench, name="told to the end")
-        ET.SubElement(case, "error", message=outcome.aborted)
-    path.write_text(_xml(suite), encoding="utf-8")
+        cases.append(_error_case(name, outcome.aborted))
+    _write_suite(path, scenario.name, cases, outcome.wall)
 
 
-def _xml(suite: ET.Element) -> str:
-    ET.indent(suite)
-    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(suite, encoding="unicode") + "\n"
+def write_junit_error(path: Path, scenario: Path, bench: str, error: str) -> None:
+    """A run that gave no outcome at all."""
+    _write_suite(path, scenario.stem, [_error_case(f"{bench}.{scenario.stem}", error)], 0.0)
+
+
+def _error_case(name: str, error: str) -> ET.Element:
+    case = ET.Element("testcase", classname=name, name="told to the end", time="0")
+    ET.SubElement(case, "error", message=error, type="aborted")
+    return case
+
+
+def _write_suite(path: Path, name: str, cases: Sequence[ET.Element], wall: float) -> None:
+    counts = {
+        "tests": str(len(cases)),
+        "failures": str(sum(case.find("failure") is not None for case in cases)),
+        "errors": str(sum(case.find("error") is not None for case in cases)),
+        "time": f"{wall:.3f}",
+    }
+    suites = ET.Element("testsuites", counts)
+    now = dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    suite = ET.SubElement(suites, "testsuite", {"name": name, **counts, "skipped": "0", "timestamp": now})
+    suite.extend(cases)
+    path.write_text(_xml(suites), encoding="utf-8")
+
+
+def _xml(element: ET.Element) -> str:
+    ET.indent(element)
+    text = _NOT_XML.sub(" ", ET.tostring(element, encoding="unicode"))
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n'
 
 
 def clock_of(seconds: float | None) -> str:

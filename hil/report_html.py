@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from hil.plant.variables import VariableInfo
 from hil.report import clock_of, figure_text
-from hil.report_plots import plot_of
+from hil.report_happenings import Line, chapters, lines, spans
+from hil.report_plots import plot_of, spans_of
 from hil.scenario.telling import Outcome
+from hil.scenario.words import FIGURES
 
 MOST_LINES = 2_000
 
@@ -18,8 +22,9 @@ body { font: 15px/1.45 system-ui, sans-serif; max-width: 62rem; margin: 2rem aut
 table { border-collapse: collapse; width: 100%; margin: .6rem 0 1.4rem }
 td, th { text-align: left; padding: .2rem .7rem .2rem 0; border-bottom: 1px solid #e3e6ea; vertical-align: top }
 td.n { text-align: right; font-variant-numeric: tabular-nums }
+td.cause { font-weight: 600 }
 .good { color: #17692f } .bad { color: #b3261e; font-weight: 600 } .dim { color: #68707a }
-svg { width: 100%; height: auto } details { margin: .6rem 0 }
+svg { width: 100%; height: auto }
 """
 
 
@@ -28,20 +33,22 @@ def write_html(outcome: Outcome, path: Path, bench: str, variables: Mapping[str,
     scenario = outcome.scenario
     units = {name: info.unit for name, info in variables.items()}
     groups: Sequence[Sequence[str]] = scenario.plots or _default_plots(outcome, units)
-    said = f'<p class="bad">{escape(outcome.aborted)}</p>' if outcome.aborted else ""
+    stood = spans(outcome.recording.happenings, outcome.told)
     parts = [
         f"<h1>{escape(scenario.name)}</h1>",
         f"<p>{escape(scenario.help)}</p>" if scenario.help else "",
         _verdict(outcome, bench),
-        said,
+        f'<p class="bad">{escape(outcome.aborted)}</p>' if outcome.aborted else "",
         "<h2>What had to be so</h2>",
         _table(("", "expectation", "when", "outcome"), _verdicts(outcome)),
         "<h2>Plots</h2>",
-        *(plot_of(outcome.recording, names, units) for names in groups if names),
+        spans_of(stood, scenario.length) if stood else "",
+        *(plot_of(outcome.recording, names, units, scenario.length) for names in groups if names),
         "<h2>What happened</h2>",
-        _table(("time", "what", ""), _happenings(outcome)),
+        "<p>Each fault and step, and the alarms that came and went until the next.</p>",
+        _table(("after", "at the site", "what", ""), _happenings(outcome)),
         "<h2>Figures</h2>",
-        _table(("figure", "value"), _figures(outcome)),
+        _table(("figure", "value", ""), _figures(outcome)),
     ]
     text = (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(scenario.name)}</title>'
@@ -53,10 +60,13 @@ def write_html(outcome: Outcome, path: Path, bench: str, variables: Mapping[str,
 
 
 def _verdict(outcome: Outcome, bench: str) -> str:
+    scenario = outcome.scenario
     look, word = ("good", "Passed") if outcome.passed else ("bad", "Failed")
-    site_time, rate = clock_of(outcome.scenario.length), f"{outcome.days_per_second:.3g} days a second"
-    told = f"on the {bench} bench: {site_time} of site time in {outcome.wall:.1f} s ({rate})"
-    return f'<p class="{look}">{word} <span class="dim">{told}</span></p>'
+    local = dt.datetime.fromtimestamp(scenario.start, ZoneInfo(scenario.timezone))
+    stage = f"{scenario.site} from {local:%Y-%m-%d %H:%M} ({scenario.timezone}), seed {scenario.seed}"
+    rate = f"{outcome.days_per_second:.3g} days a second"
+    told = f"on the {bench} bench: {clock_of(outcome.told)} of site time in {outcome.wall:.1f} s ({rate})"
+    return f'<p class="{look}">{word} <span class="dim">{told}<br>{escape(stage)}</span></p>'
 
 
 def _default_plots(outcome: Outcome, units: Mapping[str, str]) -> list[list[str]]:
@@ -74,17 +84,38 @@ def _verdicts(outcome: Outcome) -> Iterable[str]:
 
 
 def _happenings(outcome: Outcome) -> Iterable[str]:
-    happened = outcome.recording.happenings
-    for one in happened[:MOST_LINES]:
-        look = ' class="bad"' if one.kind in ("broken", "abort") else ""
-        yield f"<td>{clock_of(one.elapsed)}<td>{escape(one.kind)}<td{look}>{escape(one.text)}"
-    if len(happened) > MOST_LINES:
-        yield f"<td><td><td>and {len(happened) - MOST_LINES} more"
+    scenario = outcome.scenario
+    zone = ZoneInfo(scenario.timezone)
+    shown = 0
+    for chapter in chapters(outcome.recording.happenings):
+        cause = () if chapter.cause is None else (chapter.cause,)
+        for one in (*lines(cause), *lines(chapter.followed)):
+            shown += 1
+            if shown <= MOST_LINES:
+                local = dt.datetime.fromtimestamp(scenario.start + one.elapsed, zone)
+                yield f"<td>{clock_of(one.elapsed)}<td>{local:%H:%M:%S}<td>{escape(one.kind)}{_told(one)}"
+    if shown > MOST_LINES:
+        yield f"<td><td><td><td>and {shown - MOST_LINES} more lines: outcome.json has them all"
+
+
+def _told(line: Line) -> str:
+    look = {
+        "fault": ' class="cause"',
+        "step": ' class="cause"',
+        "broken": ' class="bad"',
+        "abort": ' class="bad"',
+    }
+    first = escape(line.texts[0])
+    if len(line.texts) == 1:
+        return f"<td{look.get(line.kind, '')}>{first}"
+    rest = "<br>".join(map(escape, line.texts[1:]))
+    return f"<td><details><summary>{first} and {len(line.texts) - 1} more</summary>{rest}</details>"
 
 
 def _figures(outcome: Outcome) -> Iterable[str]:
     for name, value in outcome.figures.items():
-        yield f'<td>{escape(name)}<td class="n">{figure_text(value)}'
+        unit = FIGURES.get(name.partition(".")[0], "") if value is not None else ""
+        yield f'<td>{escape(name)}<td class="n">{figure_text(value)}<td class="dim">{escape(unit)}'
 
 
 def _table(heads: Sequence[str], rows: Iterable[str]) -> str:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["FaceSettings", "PlantSettings", "SimulatedSite"]
 
 STEP = 0.1  # real seconds between steps of the plant
+FIRST_STEP = 0.1  # site seconds; until a plant has been stepped it may have nothing to show
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +56,8 @@ class SimulatedSite:
     ) -> None:
         how = how or PlantSettings()
         self.world = World()
-        self.world.truth = plant.step(how.step or 0.1, {})
+        first = how.step or FIRST_STEP
+        self.world.truth = plant.step(first, {})
         self.faults = WireFaults(seed=how.seed)
         self.devices = {
             device.id: SimulatedDevice(
@@ -69,7 +71,7 @@ class SimulatedSite:
         buses = {device.id: device.bus for device in site.devices.values()}
         places = FaultPlaces(self.devices, buses, self._row)
         self.board = FaultBoard(places, plant, clock, wire=self.faults)
-        self._stepper = Stepper(plant, clock, step=how.step, beside=how.beside)
+        self._stepper = Stepper(plant, clock, step=how.step, beside=how.beside, ahead=first)
         self._clock = clock
         self._bank = None
         if how.sensors is not None:

@@ -12,7 +12,7 @@ from hil.plant.variables import Inputs, Outputs, Plant
 
 _log = logging.getLogger("plantroom.hil")
 
-SHORTEST = 1e-3  # site seconds; the clock may stand still between two looks
+SHORTEST = 1e-3  # site seconds; less is no step: the clock may stand still between two looks
 MOST_AT_ONCE = 20  # steps to catch up with before the faces get their turn
 
 
@@ -33,11 +33,18 @@ class StepTimes:
 class Stepper:
     """`step` None: as much as has passed since the last time. Else whole steps of so many site seconds.
 
+    `ahead`: site seconds the plant has been stepped by already, to see what it shows; they are not asked for again.
     `beside` runs the steps in a thread, for a plant so slow that the faces would fall silent meanwhile.
     """
 
     def __init__(
-        self, plant: Plant, clock: Clock, *, step: float | None = None, beside: bool = False
+        self,
+        plant: Plant,
+        clock: Clock,
+        *,
+        step: float | None = None,
+        beside: bool = False,
+        ahead: float = 0.0,
     ) -> None:
         if step is not None and not step > 0.0:
             raise ValueError("a step must be longer than 0 s")
@@ -47,7 +54,7 @@ class Stepper:
         self._step = step
         self._beside = beside
         self._stepping = False
-        self._reached = clock.elapsed()
+        self._reached = clock.elapsed() + ahead
         self._late = False
 
     async def advance(self, inputs: Inputs) -> Outputs | None:
@@ -63,8 +70,10 @@ class Stepper:
     async def _advance(self, inputs: Inputs) -> Outputs | None:
         behind = self._clock.elapsed() - self._reached
         if self._step is None:
+            if behind < SHORTEST:
+                return None
             self._reached += behind
-            return await self._timed(max(behind, SHORTEST), inputs)
+            return await self._timed(behind, inputs)
         outputs = None
         for _ in range(MOST_AT_ONCE):
             if self._clock.elapsed() - self._reached < self._step - 1e-9:

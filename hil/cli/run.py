@@ -20,6 +20,7 @@ import typer
 from agent.core.errors import ConfigurationError, PlantroomError
 
 if TYPE_CHECKING:
+    from hil.scenario.ending import Ending
     from hil.scenario.load import Loaded
     from hil.scenario.telling import Outcome
 
@@ -61,15 +62,17 @@ def run(
         loaded = load_scenario(scenario)
         quiet = as_json or not sys.stderr.isatty()
         outcome = _told(loaded, bench, _How(speed, report or DEFAULT_FOLDER, quiet))
+        if report is not None:
+            write_report(outcome, report, bench.value, loaded)
     except ConfigurationError as error:
         for problem in error.problems:
             typer.echo(f"error: {problem}", err=True)
         raise typer.Exit(BAD_FILE) from None
     except (PlantroomError, OSError) as error:
         typer.echo(f"error: {error}", err=True)
+        if report is not None:
+            _write_error(report, scenario, bench.value, str(error))
         raise typer.Exit(ABORTED) from None
-    if report is not None:
-        write_report(outcome, report, bench.value, loaded)
     _say(outcome, report, as_json)
     if outcome.aborted:
         raise typer.Exit(ABORTED)
@@ -87,6 +90,14 @@ def write_report(outcome: Outcome, folder: Path, bench: str, loaded: Loaded) -> 
     write_junit(outcome, folder / "junit.xml", bench)
     write_json(outcome, folder / "outcome.json")
     outcome.recording.write_csv(folder / "recording.csv")
+
+
+def _write_error(folder: Path, scenario: Path, bench: str, error: str) -> None:
+    """A CI server that finds no result at all takes the run for one that never was."""
+    from hil.report import write_junit_error
+
+    folder.mkdir(parents=True, exist_ok=True)
+    write_junit_error(folder / "junit.xml", scenario, bench, error)
 
 
 def abort(
@@ -118,8 +129,8 @@ def _told(loaded: Loaded, bench: BenchKind, how: _How) -> Outcome:
             return run_on_sim(loaded, progress)
         with _findable(how.folder):
             if bench is BenchKind.RIG:
-                return _until_interrupted(lambda: run_on_rig(loaded, how.folder, progress))
-            return _until_interrupted(lambda: run_live(loaded, progress, how.speed))
+                return _until_ended(lambda ending: run_on_rig(loaded, how.folder, progress, ending))
+            return _until_ended(lambda ending: run_live(loaded, progress, how.speed, ending))
 
 
 @contextlib.contextmanager
@@ -134,14 +145,21 @@ def _findable(folder: Path) -> Iterator[None]:
         note.unlink(missing_ok=True)
 
 
-def _until_interrupted(work: Callable[[], Coroutine[Any, Any, Result]]) -> Result:
-    """Ctrl-C cancels it once, so that everything is given back in order."""
+def _until_ended(work: Callable[[Ending], Coroutine[Any, Any, Result]]) -> Result:
+    """Ctrl-C ends the story in order, with all that is known by then; before it has begun, or a second time, it cancels."""
+    from hil.scenario.ending import Ending
 
     async def guarded() -> Result:
-        task = asyncio.ensure_future(work())
+        ending = Ending()
+        task = asyncio.ensure_future(work(ending))
+
+        def end() -> None:
+            if not ending.now("ended by a person"):
+                task.cancel()
+
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, task.cancel)
+            loop.add_signal_handler(number, end)
         try:
             return await task
         except asyncio.CancelledError:
@@ -156,15 +174,18 @@ def _say(outcome: Outcome, report: Path | None, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(as_plain(outcome), ensure_ascii=False))
         return
+    if outcome.aborted:
+        typer.echo(f"ABORTED: {outcome.aborted}")
     for one in outcome.verdicts:
-        typer.echo(f"{'ok  ' if one.met else 'FAIL'} {one.name}: {one.text}")
+        where = f" (line {one.line})" if one.line and not one.met else ""
+        typer.echo(f"{'ok  ' if one.met else 'FAIL'} {one.name}: {one.text}{where}")
     shown = ("kwh", "cooling_kwh_th", "eer_sys", "peak_kw", "cost", "degree_hours", "starts", "dark_arrivals")
     figures = [
         f"{name} {figure_text(value)}" for name in shown if (value := outcome.figures.get(name)) is not None
     ]
     typer.echo("; ".join(figures))
     typer.echo(
-        f"{clock_of(outcome.scenario.length)} of site time in {outcome.wall:.1f} s, "
+        f"{clock_of(outcome.told)} of site time in {outcome.wall:.1f} s, "
         f"{outcome.days_per_second:.3g} days a second" + (f"; report in {report}" if report else "")
     )
     if outcome.per_tick is not None:

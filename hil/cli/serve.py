@@ -14,6 +14,10 @@ from hil.playback import End
 
 DEFAULT_FOLDER = Path("plantroom-hil")
 SiteFile = Annotated[Path, typer.Argument(help="the site file", metavar="SITE.YAML")]
+MaybeSite = Annotated[Path | None, typer.Argument(help="the site file", metavar="SITE.YAML")]
+NamedSite = Annotated[
+    Path | None, typer.Option("--site", help="the site file, where it is not given in front")
+]
 PlantName = Annotated[
     str, typer.Option("--plant", help="what makes the plant, package.module:function; without it stand-ins")
 ]
@@ -38,7 +42,8 @@ Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="show the log and
 
 
 def serve(
-    site: SiteFile,
+    site: MaybeSite = None,
+    named: NamedSite = None,
     plant: PlantName = "",
     fmu: Unit = None,
     variables: Map = None,
@@ -60,13 +65,15 @@ def serve(
     from hil.serve import ServeOptions
     from hil.serve import serve as run
 
+    if (site is None) == (named is None):
+        raise typer.BadParameter("give one site file: SITE.YAML, or --site SITE.YAML")
     if sum(map(bool, (plant, fmu, recording))) > 1:
         raise typer.BadParameter("give one of --plant, --fmu and --recording")
     if (fmu is None) != (variables is None):
         raise typer.BadParameter("--fmu and --map belong together")
     _log_to_terminal(verbose=verbose)
     options = ServeOptions(
-        site=site, plant=plant, fmu=fmu, variables=variables, recording=recording, at_end=at_end, faces=faces,
+        site=site or named or Path(), plant=plant, fmu=fmu, variables=variables, recording=recording, at_end=at_end, faces=faces,
         speed=speed, step=_seconds(step), sensors=sensors, places=_places(port or []), data=data, verbose=verbose,
     )  # fmt: skip
     run_or_explain(run(options))

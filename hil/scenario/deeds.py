@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from agent.config.document import Document
@@ -15,9 +15,9 @@ from agent.core.site import Site
 from hil.plant.variables import VariableInfo
 from hil.scenario.reader import Section
 from hil.scenario.story import Assign, Deed, Force, LockOut, Mend, Overriding, Step, Throw
+from hil.scenario.words import STEP, VERBS
 
 COMMON = ("at", "name")
-NEEDS = ("value", "for", "amount", "reason", "authority")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +32,15 @@ class Names:
 def read_step(document: Document, index: int, data: object, names: Names) -> Step | None:
     """One step; None with its problems noted."""
     section = Section(document, ("steps", index), data)
-    section.allow((*COMMON, *_VERBS, *NEEDS))
     at = section.time("at", 0.0, names.start_of_day)
     verbs = [verb for verb in _VERBS if verb in section.data]
     if "at" not in section.data:
         section.missing("at")
     if len(verbs) != 1:
+        section.allow((*_VERBS, *STEP))
         document.add(section.where, "a step is one deed", f"give one of {', '.join(_VERBS)}")
         return None
+    section.allow_with(verbs[0], VERBS[verbs[0]][1], COMMON, STEP)
     deed = _VERBS[verbs[0]](section, names)
     if deed is None:
         return None
@@ -145,4 +146,3 @@ _VERBS: Mapping[str, Callable[[Section, Names], Deed | None]] = {
     "lock_out": _lock(locked=True),
     "unlock": _lock(locked=False),
 }
-VERBS: Collection[str] = tuple(_VERBS)

@@ -13,6 +13,7 @@ from agent.config.load import sorted_problems
 from agent.config.names import nearest
 from agent.core.errors import ConfigurationError
 from agent.core.point import Point, ValueKind
+from agent.core.site import Site
 from hil.bench.rig import RigPlan
 from hil.kpi_counting import Counting, default_counting, read_counting
 from hil.scenario.condition import Condition, ConditionError, parse_condition
@@ -21,13 +22,7 @@ from hil.scenario.reader import Section, listed
 from hil.scenario.rig_section import read_rig
 from hil.scenario.staging import Staging, stage
 from hil.scenario.story import Expectation, Instant, Kind, Scenario, Storm
-
-SECTIONS = (
-    "version", "name", "help", "site", "start", "length", "seed", "speed", "pace", "warm_up", "steps", "storm",
-    "expect", "abort_if", "kpis", "counting", "record", "plots", "sensors", "rig", "areas", "weather",
-)  # fmt: skip
-KINDS = ("within", "always", "never", "finally")
-EXPECT = (*KINDS, "name", "that", "after", "holds", "from", "until", "except", "tolerance", "tolerated")
+from hil.scenario.words import EXPECTATION, FIGURES, KINDS, MACHINE_FIGURES, SECTIONS, STORM
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +51,7 @@ def load_scenario(path: Path, *, pace: float | None = None) -> Loaded:
     scenario = _Loading(document, root, staging).scenario(path, pace)
     counting = default_counting(staging.site, staging.variables)
     counting = read_counting(document, document.data.get("counting"), counting, staging.variables)
+    _check_figures(root, staging.site, counting)
     rig = read_rig(document, document.data.get("rig"), staging.site)
     if document.problems:
         raise ConfigurationError(sorted_problems(document))
@@ -67,6 +63,7 @@ class _Loading:
         self._document = document
         self._root = root
         self._site = staging.site
+        self._staging = staging
         self._names = Names(staging.site, staging.variables, staging.start_of_day)
         self._steps: tuple[str, ...] = ()
 
@@ -79,6 +76,10 @@ class _Loading:
             file=str(path),
             name=root.text("name", path.stem),
             help=root.text("help"),
+            site=self._site.place.name,
+            start=self._staging.start,
+            timezone=self._site.place.timezone,
+            seed=self._staging.seed,
             length=root.number("length", "s", 3600.0),
             speed=root.number("speed", "", 60.0),
             pace=pace or root.number("pace", "s", 60.0),
@@ -95,7 +96,7 @@ class _Loading:
         if not self._root.has("storm"):
             return None
         section = Section(self._document, ("storm",), self._root.data["storm"])
-        section.allow(("from", "until", "every", "for"))
+        section.allow(STORM)
         length = self._root.number("length", "s", 3600.0)
         return Storm(
             begin=section.number("from", "s", 0.0),
@@ -107,13 +108,14 @@ class _Loading:
     def _expectations(self) -> Iterator[Expectation]:
         for index, data in enumerate(listed(self._document, "expect")):
             section = Section(self._document, ("expect", index), data)
-            section.allow(EXPECT)
             kinds = [kind for kind in KINDS if kind in section.data]
             if len(kinds) != 1:
+                section.allow((*KINDS, *EXPECTATION))
                 self._document.add(
                     section.where, "an expectation is one of four", f"give one of {', '.join(KINDS)}"
                 )
                 continue
+            section.allow_with(kinds[0], KINDS[kinds[0]][1], ("name", "tolerance"), EXPECTATION)
             one = self._expectation(section, Kind(kinds[0]))
             if one is not None:
                 yield one
@@ -211,6 +213,18 @@ class _Loading:
                 mend = nearest(shown[0] if shown else "", self._names.variables)
                 self._document.add(("plots", index), "nothing the plant has", mend)
             yield tuple(found)
+
+
+def _check_figures(root: Section, site: Site, counting: Counting) -> None:
+    """A misspelt figure is found before the story is told, not after."""
+    section = Section(root.document, ("kpis",), root.data.get("kpis"))
+    known = [*FIGURES, *(f"writes.{point}" for point, one in site.points.items() if one.commandable)]
+    for figure in MACHINE_FIGURES:
+        machines = counting.machines if figure == "kwh" else counting.running
+        known += [f"{figure}.{machine}" for machine in machines]
+    for name in section.data:
+        if name not in known:
+            section.wrong(name, f"there is no figure '{name}'", nearest(name, known))
 
 
 def _unit(point: Point) -> str | None:

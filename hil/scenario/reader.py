@@ -41,6 +41,19 @@ class Section:
                     key=True,
                 )
 
+    def allow_with(
+        self, word: str, own: Collection[str], common: Collection[str], elsewhere: Collection[str]
+    ) -> None:
+        """Only what goes with `word`; a key that belongs to another word is not passed over as if it were heard."""
+        allowed = (word, *common, *own)
+        for key in self.data:
+            if key in elsewhere and key not in allowed:
+                goes = f"beside {word} go {', '.join((*own, *common))}"
+                self.document.add(
+                    (*self.where, key), f"'{key}' means nothing beside '{word}'", goes, key=True
+                )
+        self.allow((*allowed, *elsewhere))
+
     def has(self, key: str) -> bool:
         return self.data.get(key) is not None
 

@@ -19,8 +19,7 @@ from agent.core.site import Site
 from hil.bench.envelope import Bounds
 from hil.bench.rig import RigPlan
 from hil.scenario.reader import Section
-
-ADDRESS = ("port", "host", "url", "baudrate", "parity", "stopbits", "timeout")
+from hil.scenario.words import ADDRESS, BOUNDS
 
 
 def read_rig(document: Document, data: Any, site: Site) -> RigPlan:
@@ -52,7 +51,7 @@ def _envelope(section: Section, site: Site) -> Iterator[tuple[str, Bounds]]:
             section.wrong(name, f"there is no point '{name}' to write", nearest(name, there))
             continue
         one = Section(section.document, (*section.where, name), section.data[name])
-        one.allow(("low", "high", "rate"))
+        one.allow(BOUNDS)
         unit = point.unit if point.kind is ValueKind.NUMBER else ""
         for end in ("low", "high"):
             if not one.has(end):

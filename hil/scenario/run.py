@@ -10,6 +10,7 @@ from hil.bench.live import LiveBench
 from hil.bench.rig import Rig
 from hil.bench.sim import SimBench
 from hil.kpis import Kpis
+from hil.scenario.ending import Ending
 from hil.scenario.load import Loaded
 from hil.scenario.telling import Outcome, Progress, Telling
 from hil.virtual_time import run_virtual
@@ -27,16 +28,25 @@ def run_on_sim(loaded: Loaded, progress: Progress | None = None) -> Outcome:
     return run_virtual(tell())
 
 
-async def run_live(loaded: Loaded, progress: Progress | None = None, speed: float | None = None) -> Outcome:
-    """On real sockets, at the scenario's speed or the given one. Cancelled, it gives the equipment back."""
+async def run_live(
+    loaded: Loaded,
+    progress: Progress | None = None,
+    speed: float | None = None,
+    ending: Ending | None = None,
+) -> Outcome:
+    """On real sockets, at the scenario's speed or the given one. Ended or cancelled, it gives the equipment back."""
     async with LiveBench(loaded.staging.setup(), speed or loaded.scenario.speed) as bench:
-        return await Telling(loaded.scenario, bench, _kpis(loaded), loaded.staging.seed).tell(progress)
+        telling = Telling(loaded.scenario, bench, _kpis(loaded), loaded.staging.seed)
+        (ending or Ending()).tell(telling.end)
+        return await telling.tell(progress)
 
 
-async def run_on_rig(loaded: Loaded, folder: Path, progress: Progress | None = None) -> Outcome:
+async def run_on_rig(
+    loaded: Loaded, folder: Path, progress: Progress | None = None, ending: Ending | None = None
+) -> Outcome:
     """In real time, with hardware on the buses that the scenario names. The traffic is kept in `folder`.
 
-    However the story ends - told, aborted by a condition, cancelled - everything that was taken is given back and the
+    However the story ends - told, aborted by a condition or a person, cancelled - everything that was taken is given back and the
     lines are cut before this returns.
     """
     plan = loaded.rig
@@ -50,6 +60,9 @@ async def run_on_rig(loaded: Loaded, folder: Path, progress: Progress | None = N
 
     async with LiveBench(setup, 1.0, between) as bench:
         telling = Telling(loaded.scenario, bench, _kpis(loaded), loaded.staging.seed)
+        ending = ending or Ending()
+        ending.tell(made[0].abort)  # first of all: from this instant nothing new is written
+        ending.tell(telling.end)
         try:
             outcome = await telling.tell(progress)
         except BaseException as error:

@@ -125,6 +125,10 @@ class Scenario:
     file: str
     name: str
     help: str = ""
+    site: str = ""
+    start: float = 0.0  # UTC seconds
+    timezone: str = "UTC"
+    seed: int = 1
     length: float = 3600.0
     speed: float = 60.0  # of the live bench
     pace: float = 60.0  # site seconds a step of the sim bench

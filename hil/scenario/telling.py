@@ -41,7 +41,7 @@ Progress = Callable[[float], None]
 
 
 class StoryAbortedError(PlantroomError):
-    """An `abort_if` condition came true: everything was stopped."""
+    """An `abort_if` condition came true, or a person ended the run: everything was stopped."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,10 +57,14 @@ class Outcome:
     per_tick: Mapping[str, float] | None = None  # microseconds of a tick on virtual time, by where they went
 
     @property
+    def told(self) -> float:
+        """Site seconds of the story that were told."""
+        return (self.figures.get("hours") or 0.0) * 3600.0
+
+    @property
     def days_per_second(self) -> float:
         """Simulated days a real second."""
-        hours = self.figures.get("hours") or 0.0
-        return hours / 24.0 / self.wall if self.wall > 0.0 else 0.0
+        return self.told / 86_400.0 / self.wall if self.wall > 0.0 else 0.0
 
     @property
     def passed(self) -> bool:
@@ -78,6 +82,7 @@ class Telling:
         self._judges = [Judge(one) for one in scenario.expectations]
         self._signals = Signals(bench.parts)
         self._steps: dict[str, float] = {}
+        self._ended = ""
         self._undone: list[Verdict] = []  # steps of the story that could not be done: it was not told
         self._alarms: frozenset[str] = frozenset()
         self._console: AgentConsole = console_of(
@@ -116,6 +121,10 @@ class Telling:
             wall=time.perf_counter() - began,
         )
 
+    def end(self, reason: str) -> None:
+        """A person wants no more of it: the story ends with the next step of the plant, with all that is known by then."""
+        self._ended = reason
+
     def stepped(self, moment: Moment) -> None:
         """Judges look after every step of the plant; the first step is that of the warm start."""
         read = self._signals.read
@@ -127,6 +136,8 @@ class Telling:
         for condition in self._scenario.abort_if:
             if condition.holds(read):
                 raise StoryAbortedError(f"stopped because {condition.text}")
+        if self._ended:
+            raise StoryAbortedError(self._ended)
         self._progress(moment.elapsed)
 
     def _plan(self) -> list[tuple[float, str, Deed]]:
@@ -155,14 +166,20 @@ class Telling:
                     self._undone.append(
                         Verdict(name=name, kind="step", met=False, at=now, text=text, line=step.line)
                     )
-        self.recording.note(now, "fault" if isinstance(deed, Throw | Mend) else "step", f"{name}: {text}")
+        if isinstance(deed, Throw | Mend):
+            lasting = deed.seconds if isinstance(deed, Throw) else 0.0
+            until = None if lasting is None else now + lasting
+            self.recording.note(now, "fault", f"{name}: {text}", deed.path, until)
+        else:
+            self.recording.note(now, "step", f"{name}: {text}")
 
     async def _act(self, deed: Deed) -> str:
         board, console = self._bench.board, self._console
         if isinstance(deed, Throw):
             fault = board.throw(deed.path, deed.kind, deed.amount, deed.seconds)
             lasting = "" if deed.seconds is None else f" for {deed.seconds:.0f} s"
-            amount = "" if fault.amount is None else f" {fault.amount:g} {fault.unit}"
+            plain = fault.amount is None or (fault.path.startswith("plant:") and fault.amount == 1.0)
+            amount = "" if plain else f" {fault.amount:g} {fault.unit}".rstrip()
             return f"{fault.path} {fault.kind}{amount}{lasting}"
         if isinstance(deed, Mend):
             return f"{deed.path} mended" if board.mend(deed.path) else f"nothing to mend at {deed.path}"
@@ -198,9 +215,9 @@ class Telling:
         alarms = {one.id: one.text for one in self._bench.parts.alarms.all() if one.standing}
         standing = frozenset(alarms)
         for id_ in sorted(standing - self._alarms):
-            self.recording.note(elapsed, "alarm", alarms[id_])
+            self.recording.note(elapsed, "alarm", alarms[id_], id_)
         for id_ in sorted(self._alarms - standing):
-            self.recording.note(elapsed, "alarm over", id_)
+            self.recording.note(elapsed, "alarm over", id_, id_)
         self._alarms = standing
 
     def _see_stored(self) -> None:

@@ -14,6 +14,7 @@ from typing import cast
 
 import serial
 
+from agent.core.errors import PlantroomError
 from hil.faults import WireFaults
 from hil.servers.device import SimulatedDevice
 from hil.servers.framing import RtuFraming, TcpFraming
@@ -25,6 +26,7 @@ _log = logging.getLogger("plantroom.hil")
 
 Devices = Mapping[int, SimulatedDevice]
 """Unit address to device."""
+DEVICES, TERMINALS = Path("/dev"), Path("/dev/pts")
 
 
 class _Connection(asyncio.Protocol):
@@ -100,6 +102,23 @@ class ModbusTcpFace:
         self._server = None
 
 
+def clear_for_link(link: Path) -> None:
+    """Takes away what a run that was killed has left at `link`. Raises PlantroomError for a place of real ports.
+
+    Whoever is root could make a link anywhere, and the names below /dev/serial are links already: they are not ours.
+    """
+    if (link.parent.resolve() / link.name).is_relative_to(DEVICES):
+        raise PlantroomError(
+            f"{link} is the place of a real port, and nothing is made below {DEVICES}: --port <bus>={link} uses "
+            "the port itself once it is there, --port <bus>=/tmp/line makes a pseudo-terminal at that place"
+        )
+    if not link.is_symlink():
+        return
+    if not link.readlink().is_relative_to(TERMINALS):
+        raise PlantroomError(f"{link} leads to {link.readlink()}, which is nothing this program has made")
+    link.unlink()
+
+
 class ModbusLineFace:
     """Units on one serial line: a pseudo-terminal behind a stable link, or a real port.
 
@@ -128,14 +147,14 @@ class ModbusLineFace:
         return str(self._link) if self._link is not None else os.ttyname(self._ends[1])
 
     def start(self, link: Path | None = None) -> None:
-        """Raises OSError when no terminal is to be had or the link cannot be made."""
+        """Raises OSError when no terminal is to be had or the link cannot be made, PlantroomError where none may be."""
+        if link is not None:
+            clear_for_link(link)
         ours, theirs = os.openpty()
         tty.setraw(theirs)
         os.set_blocking(ours, False)
         self._ends = (ours, theirs)
         if link is not None:
-            if link.is_symlink():
-                link.unlink()  # left over from a run that was killed
             link.symlink_to(os.ttyname(theirs))
             self._link = link
         self._listen(ours, self._baudrate)

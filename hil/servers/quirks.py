@@ -12,6 +12,8 @@ from difflib import get_close_matches
 from enum import StrEnum
 from typing import Any
 
+from agent.config.quantities import quantity
+
 
 class Life(StrEnum):
     """What a device takes as a sign that its master lives."""
@@ -101,7 +103,7 @@ def _read(name: str, value: Any) -> Any:
         if name in _COUNTS:
             return _at_least_zero(int(value))
         if name in _TIMES:
-            return _at_least_zero(float(value))
+            return _at_least_zero(quantity(value, "s"))
     except (TypeError, ValueError) as error:
         raise ValueError(f"quirk {name}: {error}") from error
     return value if name == "needs" else bool(value)

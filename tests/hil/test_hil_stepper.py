@@ -45,6 +45,25 @@ async def test_it_is_stepped_by_as_much_as_has_passed() -> None:
     assert plant.steps == pytest.approx([0.4, 2.5])
 
 
+async def test_while_the_clock_stands_still_nothing_is_asked_of_it() -> None:
+    clock, plant = VirtualClock(), CountingPlant()
+    stepper = Stepper(plant, clock)
+    for _ in range(3):
+        assert await stepper.advance({}) is None
+    assert plant.steps == []
+
+
+@pytest.mark.parametrize("step", [None, 10.0])
+async def test_what_it_was_stepped_by_beforehand_is_not_asked_again(step: float | None) -> None:
+    clock, plant = VirtualClock(), CountingPlant()
+    stepper = Stepper(plant, clock, step=step, ahead=10.0)
+    await clock.advance(9.0)
+    assert await stepper.advance({}) is None
+    await clock.advance(11.0)
+    await stepper.advance({})
+    assert 10.0 + sum(plant.steps) == pytest.approx(clock.elapsed())
+
+
 async def test_a_plant_of_whole_steps_is_never_ahead_and_catches_up() -> None:
     clock, plant = VirtualClock(), CountingPlant()
     stepper = Stepper(plant, clock, step=10.0)

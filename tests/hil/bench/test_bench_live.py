@@ -2,11 +2,13 @@
 
 import asyncio
 import json
+from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import pytest
 from typer.testing import CliRunner
 
+from hil.bench.live import LiveBench
 from hil.cli import bench
 from hil.scenario.load import load_scenario
 from hil.scenario.run import run_live, run_on_sim
@@ -47,12 +49,52 @@ async def test_sim_and_live_agree(tmp_path):
         assert abs(live.figures[name] - sim.figures[name]) <= 1.0, name
 
 
+class Paced:
+    """A plant that must not run faster than asked: notes how far it was stepped, and where the clock stood."""
+
+    def __init__(self, plant):
+        self.plant = plant
+        self.clock = None
+        self.asked = []
+
+    def step(self, dt, inputs):
+        now = 0.0 if self.clock is None else self.clock.elapsed()
+        self.asked.append((now, dt))
+        return self.plant.step(dt, inputs)
+
+    def variables(self):
+        return self.plant.variables()
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize("speed", [5.0, 60.0])
+async def test_the_plant_is_never_ahead_of_the_clock(tmp_path, speed):
+    setup = load_scenario(lay_out(tmp_path, STORY)).staging.setup()
+    plant = Paced(setup.plant)
+    bench = LiveBench(replace(setup, plant=plant), speed)
+    plant.clock = bench.clock
+    async with bench:
+        await asyncio.sleep(0.5)
+        await bench.run_until(3.0 * speed)
+        reached = bench.plant.elapsed
+    first, *later = plant.asked
+    assert first == (0.0, 0.1), "one short step, to see what it shows"
+    total = first[1]
+    for now, dt in later:
+        assert dt > 0.0
+        total += dt
+        assert total <= now + 1e-6
+    assert len(later) > 20
+    assert reached >= 3.0 * speed
+    assert max(dt for _, dt in later) < 3.0 * speed, "not all at once"
+
+
 def test_the_command_reports_and_ends_with_the_right_code(tmp_path):
     path = lay_out(tmp_path, STORY)
     done = RUNNER.invoke(bench(), ["run", str(path), "--report", str(tmp_path / "report")])
     assert done.exit_code == 0, done.output
     assert "ok   stops: after" in done.output
-    suite = ET.parse(tmp_path / "report" / "junit.xml").getroot()
+    suite = ET.parse(tmp_path / "report" / "junit.xml").getroot().find("testsuite")
     assert (suite.get("tests"), suite.get("failures")) == ("4", "0")
     page = (tmp_path / "report" / "report.html").read_text()
     assert "<svg" in page

@@ -10,6 +10,7 @@ import pytest
 from asyncua import Client, ua
 from asyncua.crypto.security_policies import SecurityPolicyBasic256Sha256
 
+from agent.core.errors import PlantroomError
 from hil.certificates import Pair, application_certificate
 from hil.clock import VirtualClock
 from hil.faults import Fault, FaultKind, WireFaults
@@ -69,6 +70,27 @@ async def test_mbpoll_reads_and_writes_on_the_line(there: World, clock: VirtualC
     finally:
         face.stop()
     assert not (tmp_path / "line").is_symlink()
+
+
+async def test_no_link_is_made_where_real_ports_are_and_none_of_others_is_taken_away(
+    there: World, clock: VirtualClock, tmp_path: Path
+) -> None:
+    face = ModbusLineFace({7: chiller(there, clock)})
+    (tmp_path / "dev").symlink_to("/dev")
+    for place in (Path("/dev/ttyUSB77"), Path("/dev/serial/by-id/usb-x"), tmp_path / "dev" / "ttyUSB77"):
+        with pytest.raises(PlantroomError, match="nothing is made below /dev"):
+            face.start(place)
+        assert not place.is_symlink()
+    foreign = tmp_path / "by-id"
+    foreign.symlink_to(tmp_path / "ttyUSB0")
+    with pytest.raises(PlantroomError, match="nothing this program has made"):
+        face.start(foreign)
+    assert foreign.is_symlink()
+    stale = tmp_path / "line"
+    stale.symlink_to("/dev/pts/99999")
+    face.start(stale)
+    face.stop()
+    assert not stale.is_symlink()
 
 
 async def test_a_libmodbus_client_gets_along(tcp: ModbusTcpFace, there: World, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -17,6 +18,8 @@ from agent.core.errors import ConfigurationError
 from hil.plant.climate import MonthlyStatistics, StatisticalClimate
 from hil.plant.epw import EpwClimate, parse_epw
 from hil.plant.weather import Climate, Place
+
+_LOG = logging.getLogger("plantroom.hil")
 
 
 @lru_cache(maxsize=8)
@@ -107,4 +110,12 @@ def _beside(machine: object, folder: Path) -> object:
 
 def load_epw(path: Path) -> EpwClimate:
     """The weather of an EnergyPlus file. Raises OSError, and ValueError with the line that makes no sense."""
-    return EpwClimate(parse_epw(path.read_text(encoding="latin-1")))
+    data = path.read_bytes()
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:  # the name of a city in an older code page
+        text = data.decode("latin-1")
+    file = parse_epw(text)
+    for one in file.lacking:
+        _LOG.warning("%s lacks %s", path.name, one)
+    return EpwClimate(file)

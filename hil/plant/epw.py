@@ -7,18 +7,17 @@ day that the file lacks (29 February) is the day before it; years in the file do
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from math import isfinite
 
 from hil.plant.weather import Hours, Place, Weather, local_time, sunny_hours, weather_at
 from hil.plant.weather_air import dew_point_of, vapour_pressure
 from hil.plant.weather_sun import diffuse_share
 
 _EPOCH = date(1970, 1, 1).toordinal()
-_MISSING = 99.89  # degC; the dictionary's code is 99.9
 _LEAST_SUN = 20.0  # W/m2 outside the air: below, a clearness means nothing
 
 
@@ -44,32 +43,80 @@ class EpwFile:
     name: str
     days: Mapping[tuple[int, int], tuple[Row, ...]]
 
+    @property
+    def lacking(self) -> tuple[str, ...]:
+        """What a year of weather has and this file has not, for people."""
+        missing = 365 - len([key for key in self.days if key != (2, 29)])
+        rows = [row for day in self.days.values() for row in day]
+        dark = all(row.total is None and (row.beam is None or row.diffuse is None) for row in rows)
+        return (
+            *((f"{missing} days of a year: each is played as the last one before it",) if missing else ()),
+            *(("sunshine: every day is played without any",) if dark else ()),
+        )
+
 
 def parse_epw(text: str) -> EpwFile:
     """Raises ValueError with the number of the line that cannot be understood."""
     lines = text.lstrip("\ufeff").splitlines()
     place, name, first = _header(lines)
-    hours: dict[tuple[int, int, int], Row] = {}
+    records: dict[tuple[int, int, int], list[Row]] = {}
+    years: dict[tuple[int, int], str] = {}
     for number, line in enumerate(lines[first:], start=first + 1):
-        if line.strip():
+        if line.strip(" ,\t\x1a"):
             month, day, hour, row = _row(line, number)
-            hours.setdefault((month, day, hour), row)  # more than one record an hour: the first stands for it
-    if not hours:
+            year = line.split(",", 1)[0].strip()
+            if years.setdefault((month, day), year) == year:  # of several years the first plays
+                records.setdefault((month, day, hour), []).append(row)
+    if not records:
         raise ValueError("the weather file holds no hours")
-    keys = sorted({(month, day) for month, day, _ in hours})
+    hours = {key: _hour(rows) for key, rows in records.items()}
+    if all(row.dry is None for row in hours.values()):
+        raise ValueError("the weather file holds no temperatures (seventh field of each line)")
+    if all(row.dew is None for row in hours.values()):
+        raise ValueError("the weather file holds neither dew points nor humidities (eighth and ninth field)")
     none = Row(None, None, None, None, None, None, None, None)
-    days = {key: tuple(hours.get((*key, hour), none) for hour in range(1, 25)) for key in keys}
+    days = {key: tuple(hours.get((*key, hour), none) for hour in range(1, 25)) for key in sorted(years)}
     return EpwFile(place, name, days)
 
 
+def _hour(rows: Sequence[Row]) -> Row:
+    """Of several records in an hour the last tells the temperatures, which stand at its end; sunshine is their mean."""
+    last = rows[-1]
+    if len(rows) == 1:
+        return last
+    return replace(
+        last,
+        total=_mean([row.total for row in rows]),
+        beam=_mean([row.beam for row in rows]),
+        diffuse=_mean([row.diffuse for row in rows]),
+    )
+
+
+def _mean(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return sum(known) / len(known) if known else None
+
+
 def _header(lines: Sequence[str]) -> tuple[Place, str, int]:
-    fields = lines[0].split(",") if lines else []
+    fields = next(csv.reader(lines[:1]), [])  # a city may stand in quotation marks, with a comma in its name
     if len(fields) < 10 or fields[0].strip().upper() != "LOCATION":
         raise ValueError("line 1: a weather file begins with LOCATION and nine fields")
+    while len(fields) > 10 and not fields[-1].strip():
+        fields.pop()
+    if len(fields) == 11 and fields[9].strip() in ("5", "75"):  # a zone of half an hour with a decimal comma
+        fields[8:10] = [f"{fields[8].strip()}.{fields[9].strip()}"]
     try:
         latitude, longitude, offset, altitude = (float(field) for field in fields[6:10])
     except ValueError as error:
         raise ValueError(f"line 1: {error}") from None
+    for what, value, most in (
+        ("latitude", latitude, 90.0),
+        ("longitude", longitude, 180.0),
+        ("time zone", offset, 14.0),
+        ("altitude", altitude, 9000.0),
+    ):
+        if not abs(value) <= most:
+            raise ValueError(f"line 1: a {what} of {value:g}")
     place = Place(
         latitude=latitude, longitude=longitude, altitude=altitude, utc_offset=timedelta(hours=offset)
     )
@@ -88,31 +135,30 @@ def _row(line: str, number: int) -> tuple[int, int, int, Row]:
         ]
     except ValueError as error:
         raise ValueError(f"line {number}: {error}") from None
-    if len(values) < 11 or not (1 <= month <= 12 and 1 <= day <= 31 and 1 <= hour <= 24):
+    if len(values) < 10 or not (1 <= month <= 12 and 1 <= day <= 31 and 1 <= hour <= 24):
         raise ValueError(f"line {number}: no hour of a weather file")
-    dry = _known(values[0], _MISSING)
-    dew = _known(values[1], _MISSING)
-    humidity = _known(values[2], 110.5)
+    dry, dew = _known(values[0], -70.0, 70.0), _known(values[1], -70.0, 70.0)
+    humidity = _known(values[2], 0.0, 110.0)
     if dew is None and dry is not None and humidity is not None:
         dew = dew_point_of(max(humidity, 1.0) / 100.0 * vapour_pressure(dry))
-    pressure = _known(values[3], 120_000.0)
-    wind = _known(values[11], 98.9) if len(values) > 11 else None
-    cloud = _known(values[12], 98.9) if len(values) > 12 else None
+    pressure = _known(values[3], 31_000.0, 120_000.0)
+    cloud = _known(values[12], 0.0, 10.0) if len(values) > 12 else None
     row = Row(
         dry,
         dew,
-        _known(values[7], 9998.9),
-        _known(values[8], 9998.9),
-        _known(values[9], 9998.9),
-        None if cloud is None else min(cloud, 10.0) / 10.0,
-        wind,
-        None if pressure is None or pressure < 31_000.0 else pressure / 100.0,
+        _known(values[7], 0.0, 9998.9),
+        _known(values[8], 0.0, 9998.9),
+        _known(values[9], 0.0, 9998.9),
+        None if cloud is None else cloud / 10.0,
+        _known(values[11], 0.0, 98.9) if len(values) > 11 else None,
+        None if pressure is None else pressure / 100.0,
     )
     return month, day, hour, row
 
 
-def _known(value: float, missing: float) -> float | None:
-    return value if isfinite(value) and value < missing else None
+def _known(value: float, least: float, most: float) -> float | None:
+    """None for what the dictionary does not allow: its own codes (99.9, 999, 9999) and others' (-9999)."""
+    return value if least <= value <= most else None
 
 
 class EpwClimate:

@@ -1,14 +1,16 @@
 """5.20.8 Minimum-flow bypass: the chillers' own minimum, as one set-point for their common flow, changed slowly.
 
-Own additions: a trend, so that coil valves that shut together are met in time; and beyond a bypass that is fully open the same loop
-raises the pumps' speed, since a slow pump cannot press the minimum flow through any bypass.
+Own additions: a trend, so that coil valves that shut together are met in time; beyond a bypass that is fully open the same loop
+raises the pumps' speed, since a slow pump cannot press the minimum flow through any bypass; and while the coils draw so little that
+their valves may be shut before anybody looks again, the pumps stay as fast as the open bypass alone needs (`bypass_speed`).
+What the coils draw is taken at the wanted pressure: how far their valves stand open, whatever our own pumps and bypass do just now.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import exp
+from math import exp, sqrt
 from typing import TYPE_CHECKING
 
 from agent.calc.timers import smoothed
@@ -23,25 +25,30 @@ AHEAD = 120.0  # s for which a falling flow is thought on: the stroke of coil va
 OWN = 0.95  # of the minimum flow: below it, a bypass that acts by itself has come to its end
 FADE = 300.0  # s in which a fall that was met is forgotten
 PUSH = 2.5  # of it goes to the pumps: a bypass at its end wants pressure
+SPAN = 3.0  # of the loop for the pumps: their speed moves the flow three times as much as the bypass does
+AMPLE = 1.5  # of the minimum flow: coils that draw more do not shut between two looks
+LEAST_SEEN = 0.1  # of the wanted pressure: below it the pressure tells nothing of the valves
 LAG = 40.0  # s over which a fall is taken, so that noise is none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MinimumFlow:
-    """Set-point in l/s on its way to `target` at `rate`; loop 0..1 bypass, 1..2 pumps; flow of the tick before."""
+    """Set-point in l/s on its way to `target` at `rate`; loop 0..1 bypass, from there on pumps."""
 
     setpoint: float = 0.0
     target: float = 0.0
     rate: float = 0.0
     loop: Loop = WIDE_OPEN
-    flow: float | None = None  # lagged
+    flow: float | None = None  # what the coils draw, lagged
     wanting: bool = False  # flow below the minimum with half the margin
     ahead: float = 0.0  # opening, and pump speed, 0..1 that a falling flow will need
+    floor: float = 0.0  # pump speed 0..1 at which the open bypass alone would do,
+    opening: float = 0.0  # and that bypass 0..1
 
     @property
     def bypass(self) -> float:
         """% of opening."""
-        return 100.0 * clipped(max(self.loop.output, self.ahead), 0.0, 1.0)
+        return 100.0 * clipped(max(self.loop.output, self.ahead, self.opening), 0.0, 1.0)
 
     @property
     def short(self) -> bool:
@@ -51,7 +58,10 @@ class MinimumFlow:
     @property
     def pumps(self) -> float:
         """Loop output 0..1 below which the pumps may not go."""
-        return clipped(max(self.loop.output - 1.0, PUSH * self.ahead), 0.0, 1.0)
+        return clipped(max((self.loop.output - 1.0) / SPAN, PUSH * self.ahead, self.floor), 0.0, 1.0)
+
+
+WITH_PUMPS = 1.0 + SPAN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +69,7 @@ class Wanted:
     """Minimum flow of the machines that count now, and of all (for which a bypass is sized), l/s.
 
     The loop's error is a share of the latter, so that one gain fits whatever runs. `low` is 1 where no bypass is ours to
-    move, `high` 1 where no pump can be sped up; the loop moves between them.
+    move, `high` 1 where no pump can be sped up, else `WITH_PUMPS`; the loop moves between them.
     """
 
     target: float
@@ -74,6 +84,13 @@ def minimum_of(machines: Sequence[Machine]) -> float:
     return ratio * sum(one.chilled_flow for one in machines)
 
 
+def drawn(flow: float | None, pressure: float | None, wanted: float) -> float | None:
+    """What the coils would draw at the wanted pressure, l/s; the flow as it is where no pressure tells more."""
+    if flow is None or pressure is None or pressure < LEAST_SEEN * wanted:
+        return flow
+    return flow * sqrt(wanted / pressure)
+
+
 def minimum_flow(
     rule: PlantSequence,
     before: MinimumFlow,
@@ -81,9 +98,13 @@ def minimum_flow(
     *,
     wanted: Wanted,
     flow: float | None,
+    draw: float | None = None,
     proven: bool,
 ) -> MinimumFlow:
-    """`flow`: through all machines, l/s; `proven`: a chilled-water pump runs, else the valve stands open."""
+    """`flow`: through all machines, l/s; `draw`: what `drawn` says, None where it is not known apart from the flow.
+
+    `proven`: a chilled-water pump runs, else the valve stands open.
+    """
     target = wanted.target
     setpoint, rate = _ramped(rule, before, seconds, target)
     if not proven or target <= 0.0:
@@ -101,19 +122,36 @@ def minimum_flow(
         low=wanted.low,
         high=wanted.high,
     )
-    lagged = flow if before.flow is None else before.flow
-    falling = min(flow - lagged, 0.0) / max(seconds, LAG)
-    expected = max(flow + falling * AHEAD, 0.0)
-    lacking = max(least - expected, 0.0) / max(wanted.whole, 1e-3) if falling < 0.0 else 0.0
+    draw = flow if draw is None else draw
+    lagged = draw if before.flow is None else before.flow
+    falls = max(lagged - draw, 0.0) / max(seconds, LAG) * AHEAD
+    # what is lacking already is the loop's affair
+    lacking = clipped(least - max(flow - falls, 0.0), 0.0, falls)
+    scarce = _scarce(rule, setpoint, draw)
     return MinimumFlow(
         setpoint=setpoint,
         target=target,
         rate=rate,
         loop=loop,
-        flow=smoothed(lagged, flow, seconds, LAG),
+        flow=smoothed(lagged, draw, seconds, LAG),
         wanting=flow < 0.5 * (setpoint + least),
-        ahead=max(lacking, before.ahead * exp(-seconds / FADE)),
+        ahead=max(lacking / max(wanted.whole, 1e-3), before.ahead * exp(-seconds / FADE)),
+        floor=scarce * _alone(rule, setpoint / max(wanted.whole, 1e-3)),
+        opening=scarce,
     )
+
+
+def _scarce(rule: PlantSequence, setpoint: float, draw: float) -> float:
+    """0..1: how near the coils are to drawing so little that their valves may be shut before the next look."""
+    if rule.bypass_speed <= 0.0 or setpoint <= 0.0:
+        return 0.0
+    return clipped((AMPLE * setpoint - draw) / ((AMPLE - 1.0) * setpoint), 0.0, 1.0)
+
+
+def _alone(rule: PlantSequence, share: float) -> float:
+    """Pump speed 0..1 at which the open bypass passes this share of all minimum flow: through it flow goes with speed."""
+    lowest = rule.pump_speed_min
+    return clipped((rule.bypass_speed * share - lowest) / max(100.0 - lowest, 1e-3), 0.0, 1.0)
 
 
 def _ramped(rule: PlantSequence, before: MinimumFlow, seconds: float, target: float) -> tuple[float, float]:

@@ -86,6 +86,13 @@ class Optimiser:
         high=100.0,
         help="condenser flow a machine needs, where its nameplate does not say",
     )
+    flow_margin: float = parameter(
+        20.0,
+        unit="%",
+        low=0.0,
+        high=50.0,
+        help="by which the bypass keeps chilled water above the machines' minimum",
+    )
     lift_min: float = parameter(
         12.0,
         unit="K",
@@ -223,6 +230,8 @@ class Optimiser:
             return "no curves learned yet, or too old: left to the sequence"
         if not sight.running:
             return "no machine runs: left to the sequence"
+        if sight.free_cooling:
+            return "free cooling is on, whose share no curve knows: left to the sequence"
         if sight.load is None:
             return f"{sight.fault}: left to the sequence"
         thin = unknown(curves, sight.running, self.doubt)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from agent.core.snapshot import Snapshot
 from policies.chiller_plant.load_forecast_model import coming_load
 from policies.chiller_plant.optimiser_curves import PlantCurves
-from policies.chiller_plant.optimiser_problem import Candidate, Choice, Limits, Problem, Settings
+from policies.chiller_plant.optimiser_problem import FULLEST, Candidate, Choice, Limits, Problem, Settings
 from policies.chiller_plant.optimiser_search import search
 from policies.chiller_plant.optimiser_sight import Sight
 from policies.chiller_plant.optimiser_state import OptimiserState, Targets
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 WEAR = 0.002  # of a machine's power for each hundred hours it has run more than the freshest one
 WORN = 0.005  # at most
 MOST = 1.5  # times the present load: a forecast is not believed beyond
+CLEAR = (
+    5.0  # times the gain that another set must bring: for it machines are stopped before the dwell is over
+)
 LIVELY = 4.0  # dwells after which a wish that nobody followed is dropped
 
 
@@ -124,10 +127,11 @@ def _candidates(
                 id=id_,
                 curve=curve,
                 chilled_flow=machine.chilled_flow,
-                least_chilled=machine.minimum_flow,
+                least_chilled=machine.minimum_flow * (1.0 + rule.flow_margin / 100.0),
                 condenser_flow=machine.condenser_flow,
                 least_condenser=least,
                 correction=ratios.get(id_, 1.0),
+                fullest=state.reach.get(id_, FULLEST),
                 running=running,
                 must_stay=running and (memory.running < guards.minimum_on or seen.forced is True),
                 must_rest=not running and memory.stopped < guards.minimum_off,
@@ -208,8 +212,10 @@ def _wished(
     if unable:
         why = f"{several(len(running))} would not be enough for {problem.secured:.0f} kW: {told(best, None)}"
         return replace(state, wish=best.machines, why=why, votes=0, wished=0.0)
-    votes = state.votes + 1 if gain >= rule.switch_gain / 100.0 else 0
-    if votes >= rule.confirm and state.wished >= rule.dwell:
+    enough = rule.switch_gain / 100.0
+    votes = state.votes + 1 if gain >= enough else 0
+    clear = gain >= CLEAR * enough and set(best.machines) < set(present.machines if present else ())
+    if votes >= rule.confirm and (clear or state.wished >= rule.dwell):
         return replace(state, wish=best.machines, why=told(best, present), votes=0, wished=0.0)
     kept = state.wish if pending and not stale else sight.running
     why = (

@@ -15,7 +15,7 @@ from policies.chiller_plant.optimiser_coil import CoilSide
 from policies.chiller_plant.pump_model import PressurePumps, SpeedPumps
 from policies.chiller_plant.tower_model import AirSide, TowerModel
 
-FULLEST = 0.95  # of present capacity: what a machine is trusted with
+FULLEST = 0.95  # of present capacity: what a machine is trusted with that has not shown what it can do
 BREAK = 10.0  # a limit that is missed by all of it makes a choice so many times dearer
 KELVIN = 0.08  # the same for a kelvin beyond a temperature limit
 
@@ -33,6 +33,7 @@ class Candidate:
     condenser_flow: float
     least_condenser: float
     correction: float = 1.0  # its meter against its curve
+    fullest: float = FULLEST  # of present capacity
     running: bool = False
     must_stay: bool = False  # its minimum run is not over, or somebody holds it on
     must_rest: bool = False  # its minimum rest is not over
@@ -146,7 +147,7 @@ class Problem:
         rise = REJECTED * load / (WATER * flow)
         x, y = supply - SUPPLY, cold - ENTERING + curve.mix * (rise - RISE)
         hot, broken = cold + rise, 0.0
-        over = load / curve.available(x, y) - FULLEST
+        over = load / curve.available(x, y) - one.fullest
         if over > 0.0:
             broken += BREAK * over
         if flow < one.least_condenser:
@@ -176,9 +177,10 @@ class Problem:
         if len(machines) < self.least_units:
             return False
         y = self.entering - 30.0
-        capacities = sorted(one.curve.available(self.limits.supply[0] - SUPPLY, y) for one in machines)
+        x = self.limits.supply[0] - SUPPLY
+        capacities = sorted(one.fullest * one.curve.available(x, y) for one in machines)
         left = capacities[: len(capacities) - self.spare] if self.spare else capacities
-        return FULLEST * sum(left) >= self.secured
+        return sum(left) >= self.secured
 
     def capacity(self, machines: Sequence[Candidate], supply: float) -> float:
         y = self.entering - 30.0

@@ -28,6 +28,7 @@ class MachineSight:
     entering: float | None
     flow: float | None
     leaving: float | None
+    setpoint: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +44,7 @@ class Sight:
     machines: Mapping[str, MachineSight]  # those that run
     cells: int  # with water
     warmest: float | None  # supply that somebody weaker asks for: trim and respond
+    free_cooling: bool = False  # the economiser takes a part of the load, and the fans
 
 
 def look(snapshot: Snapshot, layout: Layout, name: str, setpoint: float) -> Sight:
@@ -77,7 +79,15 @@ def look(snapshot: Snapshot, layout: Layout, name: str, setpoint: float) -> Sigh
             ),
             default=None,
         ),
+        free_cooling=_economised(snapshot, layout.economiser),
     )
+
+
+def _economised(snapshot: Snapshot, one: Equipment | None) -> bool:
+    if one is None:
+        return False
+    value = snapshot.value(one, "status") if "status" in one.roles else snapshot.decided(one, "enable")
+    return value is not None and bool(value)
 
 
 def wet_bulb_of(snapshot: Snapshot, layout: Layout) -> float | None:
@@ -146,6 +156,7 @@ def _machine(snapshot: Snapshot, layout: Layout, one: Machine, share: float | No
         entering=_loop(snapshot, layout, "condenser_entering_temp") if entering is None else entering,
         flow=snapshot.number_of(own, "condenser_flow"),
         leaving=_loop(snapshot, layout, "condenser_return_temp") if leaving is None else leaving,
+        setpoint=snapshot.number_of(own, "chilled_water_setpoint"),
     )
 
 

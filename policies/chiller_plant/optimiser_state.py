@@ -40,3 +40,4 @@ class OptimiserState:
     held: float = 0.0  # for which a set-point limit of somebody's safety stood against us
     memory: Mapping[str, Memory] = field(default_factory=dict)
     corrections: Mapping[str, Correction] = field(default_factory=dict)
+    reach: Mapping[str, float] = field(default_factory=dict)  # share of its capacity that each has shown

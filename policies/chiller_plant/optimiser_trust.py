@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from math import exp
 
 from agent.calc.timers import held, smoothed
 from policies.chiller_plant.curve_fit import Correction
 from policies.chiller_plant.machine_curve import SUPPLY, MachineCurve
 from policies.chiller_plant.optimiser_curves import PlantCurves
+from policies.chiller_plant.optimiser_problem import FULLEST
 from policies.chiller_plant.optimiser_sight import MachineSight, Sight
 from policies.chiller_plant.optimiser_state import OptimiserState
 from policies.chiller_plant.plant_layout import Layout
 
 LAG = 900.0  # s over which meter and curve are compared
 SETTLED = 900.0  # s after its start before a machine's meter says anything
+HOLDS, FAILS = 0.3, 0.8  # K above its set-point: a machine that holds its supply, and one that cannot
+LEAST_REACH, MOST_REACH = 0.7, 1.12  # of the capacity that is computed from the nameplate
+FORGET = 259_200.0  # s in which what a machine has shown goes back to what is usual
+SHOWN = 300.0  # s over which it is taken
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,26 +58,41 @@ def expected(curve: MachineCurve, one: MachineSight, design_flow: float) -> floa
     return curve.draws(one.load, one.supply - SUPPLY, curve.condenser(one.entering, one.load, flow))
 
 
+def shown(reach: float, one: MachineSight, available: float, seconds: float) -> float:
+    """What share of its computed capacity a machine may be trusted with: more after it has carried more, less after it could not."""
+    usual = FULLEST + (reach - FULLEST) * exp(-seconds / FORGET)
+    if one.load is None or one.supply is None or one.setpoint is None or one.load <= 0.0:
+        return usual
+    share, above = one.load / available, one.supply - one.setpoint
+    if (above <= HOLDS and share > usual) or (above >= FAILS and share < usual):
+        return smoothed(usual, min(max(share, LEAST_REACH), MOST_REACH), seconds, SHOWN)
+    return usual
+
+
 def compared(
     curves: PlantCurves, layout: Layout, sight: Sight, state: OptimiserState, seconds: float, doubt: Doubt
 ) -> OptimiserState:
     """Corrections and trust after this tick's meters."""
     corrections: dict[str, Correction] = dict(state.corrections)
+    reach: dict[str, float] = dict(state.reach)
     measured = told = 0.0
     for id_, one in sight.machines.items():
         curve = curves.machines.get(id_)
         if curve is None or one.power is None or state.memory[id_].running < SETTLED:
             continue
-        should = expected(curve, one, layout.machines[id_].condenser_flow)
-        if should is None:
+        flow = layout.machines[id_].condenser_flow
+        should = expected(curve, one, flow)
+        if should is None or one.load is None or one.supply is None or one.entering is None:
             continue
+        y = curve.condenser(one.entering, one.load, one.flow or flow)
+        reach[id_] = shown(reach.get(id_, FULLEST), one, curve.available(one.supply - SUPPLY, y), seconds)
         measured, told = measured + one.power, told + should
         before = corrections.get(id_, Correction())
         corrections[id_] = before.after(
             one.power, should, seconds, memory=doubt.memory, most=doubt.correction
         )
     if told <= 0.0:
-        return replace(state, corrections=corrections)
+        return replace(state, corrections=corrections, reach=reach)
     ratio = smoothed(state.ratio, measured / told, seconds, LAG)
     off = abs(ratio - 1.0)
     limit = doubt.disagreement if state.trusted else doubt.disagreement / 2.0
@@ -81,6 +102,7 @@ def compared(
     return replace(
         state,
         corrections=corrections,
+        reach=reach,
         ratio=ratio,
         doubted=0.0 if turned else doubted,
         trusted=state.trusted is not turned,

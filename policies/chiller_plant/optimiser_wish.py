@@ -1,7 +1,7 @@
 """Which machines the optimiser wants to run: a virtual point that it writes and the sequence may go by.
 
-The optimiser never starts or stops a machine: the sequence does, in its order, with its proofs and guards. One line in the site
-file (`virtual: {best: {role: wanted_machines}}`) and one at the loop (`wanted_machines: virtual.best`) join the two.
+The optimiser never starts or stops a machine: the sequence does, in its order, with its proofs and guards. The point is made where
+both policies stand in the site file: see agent.config.inner_points.
 """
 
 from __future__ import annotations

@@ -173,6 +173,9 @@ class PlantSequence:
         60.0, unit="s", low=1.0, high=3600.0, help="of the minimum-flow loop (tuning)"
     )
     bypass_by_itself: bool = parameter(False, help="the bypass has its own controller: it is not commanded")
+    bypass_speed: float = parameter(
+        0.0, unit="%", low=0.0, high=100.0, help="the open bypass passes all minimum flow (balancing)"
+    )
     flow_margin: float = parameter(0.2, low=0.0, high=0.5, help="kept above the machines' minimum flow")
     condenser_speed: float = parameter(
         100.0, unit="%", low=20.0, high=100.0, help="condenser pumps (balancing)"
@@ -310,11 +313,11 @@ class PlantSequence:
         changing = state.change.active
         state = followed(picture, replace(state, requests=asked, plant=enable))
         state = economised(picture, state)
+        state = reset_wanted(picture, state)  # before whatever goes by the set-point
         state = required(picture, state, began=False)
         state = staged(picture, state)
         if state.change.active and not changing:
             state = replace(state, capacity=replace(state.capacity, held=0.0))
-        state = reset_wanted(picture, state)
         for step in (bypassed, pumped, condensed, towered):
             state = step(picture, state)
         others = (*layout.chilled.all, *layout.secondary.all, *layout.condenser.all, *layout.towers)

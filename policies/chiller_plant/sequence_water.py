@@ -9,7 +9,7 @@ from policies.chiller_plant.chilled_water_reset import reset_step, setpoints, wa
 from policies.chiller_plant.condenser_pumps import design_speed, pump_number
 from policies.chiller_plant.economiser import alone_fans, integrated_fans
 from policies.chiller_plant.head_pressure import head_caps, head_loop
-from policies.chiller_plant.minimum_flow import Wanted, minimum_flow, minimum_of
+from policies.chiller_plant.minimum_flow import WITH_PUMPS, Wanted, drawn, minimum_flow, minimum_of
 from policies.chiller_plant.pi_loop import Loop
 from policies.chiller_plant.plant_layout import Pumps
 from policies.chiller_plant.plant_sight import lift_of
@@ -41,7 +41,7 @@ def reset_wanted(picture: Picture, state: SequenceState) -> SequenceState:
 
 def bypassed(picture: Picture, state: SequenceState) -> SequenceState:
     """5.20.8 for this tick."""
-    chilled = picture.layout.chilled
+    chilled, water = picture.layout.chilled, picture.water
     speeds = chilled.variable and picture.layout.secondary.all == ()
     ours = picture.layout.bypass is not None and not picture.rule.bypass_by_itself
     # a bypass of its own knows only the machines that run: it cannot be raised ahead of a start
@@ -56,9 +56,10 @@ def bypassed(picture: Picture, state: SequenceState) -> SequenceState:
             target=minimum_of(machines),
             whole=minimum_of(tuple(picture.layout.machines.values())),
             low=0.0 if ours else 1.0,
-            high=2.0 if speeds else 1.0,
+            high=WITH_PUMPS if speeds else 1.0,
         ),
-        flow=picture.water.machine_flow,
+        flow=water.machine_flow,
+        draw=drawn(water.flow, water.pressure, state.setpoints.pressure),
         proven=_any_proven(picture, state.chilled.on),
     )
     return replace(state, minimum=minimum)

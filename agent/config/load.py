@@ -13,6 +13,7 @@ from agent.config.document import Document, read_document
 from agent.config.draft import Draft
 from agent.config.equipment import EquipmentBuilder, area_models
 from agent.config.heartbeats import check_heartbeats
+from agent.config.inner_points import join_policies
 from agent.config.interlocks import build_interlocks
 from agent.config.modes import build_modes
 from agent.config.names import nearest
@@ -55,6 +56,7 @@ def draft_site(path: Path, catalogue: Catalogue) -> tuple[Site | None, Draft]:
     settings = Settings(document, References(document, folder))
     DeviceBuilder(draft, settings).build()
     EquipmentBuilder(draft).build()
+    join_policies(draft)
     PolicyBuilder(draft, settings).build()
     modes = build_modes(draft, settings)
     build_interlocks(draft)

@@ -15,6 +15,7 @@ class Role:
     unit: str
     meaning: str
     kind: ValueKind = ValueKind.NUMBER
+    inner: bool = False  # from one policy to another: its point is made where a policy writes it
 
 
 _SWITCH = ValueKind.SWITCH
@@ -57,8 +58,10 @@ ROLES: Mapping[str, Role] = {
     "makeup_flow": Role("l/s", "water that replaces evaporation and blow-down"),
     "requests": Role("", "consumers that ask for colder water or more pressure"),
     "plant_requests": Role("", "consumers that ask for the plant to run"),
-    "expected_cooling": Role("kW", "cooling foretold for the coming hour (a virtual point)"),
-    "wanted_machines": Role("", "machines that had best run, by their ids (a virtual point)", ValueKind.TEXT),
+    "expected_cooling": Role("kW", "cooling foretold for the coming hour (a virtual point)", inner=True),
+    "wanted_machines": Role(
+        "", "machines that had best run, by their ids (a virtual point)", ValueKind.TEXT, inner=True
+    ),
     # cold and heat stores
     "charge": Role("", "command to charge the store", _SWITCH),
     "discharge": Role("", "command to discharge the store", _SWITCH),

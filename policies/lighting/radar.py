@@ -1,70 +1,97 @@
 """Radar lighting: dim where nobody is, bright where somebody is or may be, and ahead of whoever moves.
 
-Doubt means light: a silent or doubtful radar, a fresh start and a hold that was cut by a restart all light the group.
+Doubt means light: a silent, stuck or blind radar, a fresh start, and a place where somebody was seen last and not seen to
+leave. What a group's own traffic is like, hour by hour, chooses hold and dim level within the bounds that staff set.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import ClassVar
 
-from agent.calc.timers import held, passed
+from agent.calc.calendar import CALENDARS
+from agent.calc.timers import passed
 from agent.core.command import Command, Priority
-from agent.core.equipment import Equipment
+from agent.core.learning import History, Learning
 from agent.core.parameter import parameter
 from agent.core.policy import RoleClaim, RoleNeed
 from agent.core.snapshot import Snapshot
+from policies.lighting import radar_words as words
+from policies.lighting.radar_doubt import KIND, doubtful
+from policies.lighting.radar_light import Light, LightRules, light_ahead, own_light
+from policies.lighting.radar_map import LampMap, lamp_map
+from policies.lighting.radar_state import GroupWatch, RadarState, lived_through
+from policies.lighting.radar_watch import HoldTimes, watch_all
+from policies.lighting.traffic import LEARNING, LampTraffic, learn_traffic, traffic_now, visits
 
 _PATIENCE = 3.0  # ticks: longer gaps count as this long, so a pause of the agent never eats up a hold
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GroupWatch:
-    """What is remembered of one lamp group, in seconds left or lasted."""
-
-    hold_left: float = 0.0  # own light after the last movement (or doubt)
-    ahead_left: float = 0.0  # neighbours' light after the last movement that was really seen
-    occupied: float = 0.0  # presence without a break
-    started: bool = False  # the present hold comes from a start, not from a movement
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RadarState:
-    """All groups, and when they were last looked at."""
-
-    elapsed: float | None = None
-    groups: Mapping[str, GroupWatch] = field(default_factory=dict)
+_EXTRA = 0.01  # of the time that longer holds may light a group
+_BUSY = 0.2  # of the time with somebody there: as busy as a group gets
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Radar:
-    """Dims lamp groups by their radar, lights neighbours ahead."""
+    """Dims lamp groups by their radars; light runs ahead of whoever moves."""
 
     kind: ClassVar[str] = "lighting.radar"
-    version: ClassVar[int] = 1
-    state_version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
+    state_version: ClassVar[int] = 2
+    learning: ClassVar[Learning] = LEARNING
     reads: ClassVar[tuple[RoleNeed, ...]] = (
         RoleNeed("presence", "lamp_group", without="the group is lit at the presence level"),
     )
-    claims: ClassVar[tuple[RoleClaim, ...]] = (RoleClaim("lamp_level", "lamp_group", Priority.SEQUENCE),)
+    claims: ClassVar[tuple[RoleClaim, ...]] = (
+        RoleClaim("lamp_level", "lamp_group", Priority.SEQUENCE),
+        RoleClaim("alarm", KIND, Priority.SEQUENCE),
+    )
 
     name: str = parameter("", help="name of this policy in the site file")
     dim_level: float = parameter(
         10.0, unit="%", low=0.0, high=100.0, help="level where nobody is; never less than this"
     )
+    dim_busy: float | None = parameter(
+        None,
+        unit="%",
+        low=0.0,
+        high=100.0,
+        help="the same in a group's busiest hours, once learned; the dim level when not given",
+    )
     presence_level: float = parameter(
         100.0, unit="%", low=1.0, high=100.0, help="level where somebody is, or may be"
     )
     hold: float = parameter(
-        30.0, unit="s", low=0.0, high=3600.0, help="how long the light stays after the last movement"
+        5.0, unit="s", low=0.0, high=3600.0, help="how long the light stays after the last movement"
+    )
+    hold_longest: float = parameter(
+        10.0, unit="s", low=0.0, high=3600.0, help="the same in a group's quiet hours, once learned"
+    )
+    left_hold: float = parameter(
+        1.0, unit="s", low=0.0, high=3600.0, help="the same where the last one was seen to go on next door"
+    )
+    lost_hold: float = parameter(
+        62.0,
+        unit="s",
+        low=0.0,
+        high=3600.0,
+        help="the same where somebody was not seen to leave: he may sit in his car; also after a start",
+    )
+    ahead: float = parameter(
+        3.0, unit="s", low=0.0, high=60.0, help="light is there so long before whoever moves"
     )
     ahead_level: float | None = parameter(
         None,
         unit="%",
         low=0.0,
         high=100.0,
-        help="level of the groups next to somebody; the presence level when not given",
+        help="level of the groups ahead of somebody; the presence level when not given",
+    )
+    fade: float = parameter(
+        0.0, unit="s", low=0.0, high=60.0, help="in which light goes down to the dim level; up it is at once"
+    )
+    yields: bool = parameter(
+        False, help="where nobody is, a schedule may say more than the dim level (lighting.tidal)"
     )
     stuck_after: float = parameter(
         7200.0,
@@ -80,104 +107,99 @@ class Radar:
         high=3600.0,
         help="older presence counts as unknown; as the bus judges if not given",
     )
+    calendar: str = parameter("cn", help="which days are alike in traffic: cn, weekly or daily")
+
+    def __post_init__(self) -> None:
+        if self.calendar not in CALENDARS:
+            raise ValueError(f"calendar must be one of {', '.join(CALENDARS)}")
 
     def initial_state(self) -> RadarState:
         return RadarState()
 
     def decide(self, snapshot: Snapshot, state: RadarState) -> tuple[Sequence[Command], RadarState]:
-        groups = {one.id: one for one in snapshot.equipment("lamp_group") if "lamp_level" in one.roles}
-        seconds = passed(snapshot.elapsed, state.elapsed, max(_PATIENCE * snapshot.model.area.tick, 5.0))
-        seen = {id_: self._presence(snapshot, one) for id_, one in groups.items()}
-        watches = {id_: self._watch(state.groups.get(id_), seen[id_], seconds) for id_ in groups}
-        beside = _neighbours(groups)
-        commands = [
-            self._command(snapshot, one, watches, seen[id_], beside[id_]) for id_, one in groups.items()
-        ]
-        return commands, RadarState(elapsed=snapshot.elapsed, groups=watches)
-
-    def _presence(self, snapshot: Snapshot, group: Equipment) -> bool | None:
-        """True, False or None: unknown. A doubtful "nobody" is no knowledge either."""
-        value = snapshot.value(group, "presence", self.stale_after)
-        if value is None or isinstance(value, str):
-            return None
-        if not value and not snapshot.reading(group, "presence").good:
-            return None
-        return bool(value)
-
-    def _watch(self, before: GroupWatch | None, presence: bool | None, seconds: float) -> GroupWatch:
-        if before is None:
-            return GroupWatch(
-                hold_left=self.hold, ahead_left=self.hold if presence else 0.0, started=presence is False
+        plan, now = lamp_map(snapshot.model), snapshot.elapsed
+        patience = max(_PATIENCE * snapshot.model.area.tick, 5.0)
+        watches = lived_through(state, now, patience)
+        usual = traffic_now(snapshot, self.name, self.calendar)
+        busy = watch_all(self._holds(usual), snapshot, plan, watches)
+        lit = self._lit(snapshot, plan, watches, busy)
+        commands = list(self._dimmed(plan, usual))
+        if self.fade > 0.0:
+            self._fade(snapshot, plan, commands, passed(now, state.elapsed, patience))
+        for place, (level, reason) in lit.items():
+            commands[place] = Command(
+                point=plan.levels[place],
+                priority=Priority.SEQUENCE,
+                source=self.name,
+                value=max(level, self.dim_level),
+                reason=reason,
             )
+        commands += doubtful(snapshot, plan, watches, busy, self.name, self.stuck_after)
+        return commands, RadarState(elapsed=now, groups=watches)
 
-        def left(seconds_left: float) -> float:
-            return max(min(seconds_left, self.hold) - seconds, 0.0)  # a hold tuned shorter counts at once
+    def learn(self, history: History) -> LampTraffic:
+        """Raises NothingToLearnError while too few days are known."""
+        return learn_traffic(history, self.calendar)
 
-        return GroupWatch(
-            hold_left=left(before.hold_left) if presence is False else self.hold,
-            ahead_left=self.hold if presence else left(before.ahead_left),
-            occupied=held(before.occupied, presence is True, seconds),
-            started=before.started and presence is False,
+    def _holds(self, usual: Mapping[str, float]) -> HoldTimes:
+        longest = max(self.hold_longest, self.hold)
+        return HoldTimes(
+            edge=self.hold,
+            edges={
+                id_: min(self.hold + _EXTRA * 3600.0 / max(visits(share), 1.0), longest)
+                for id_, share in usual.items()
+            },
+            left=min(self.left_hold, self.hold),
+            lost=max(self.lost_hold, self.hold),
+            stuck=self.stuck_after,
+            stale=self.stale_after,
         )
 
-    def _command(
-        self,
-        snapshot: Snapshot,
-        group: Equipment,
-        watches: Mapping[str, GroupWatch],
-        presence: bool | None,
-        beside: tuple[str, ...],
-    ) -> Command:
-        level, reason = self._own_light(snapshot, group, watches[group.id], presence)
-        if level is None:
-            level, reason = self._ahead_light(watches, beside)
-        return Command(
-            point=group.roles["lamp_level"],
-            priority=Priority.SEQUENCE,
-            source=self.name,
-            value=max(level, self.dim_level),
-            reason=reason,
-        )
+    def _lit(
+        self, snapshot: Snapshot, plan: LampMap, watches: Mapping[str, GroupWatch], busy: list[int]
+    ) -> dict[int, Light]:
+        coming = self.presence_level if self.ahead_level is None else self.ahead_level
+        rules = LightRules(here=self.presence_level, coming=coming, ahead=self.ahead, stuck=self.stuck_after)
+        lit = light_ahead(rules, snapshot.elapsed, plan, watches, busy)
+        lit.update(own_light(rules, snapshot, plan, watches, busy))
+        return lit
 
-    def _own_light(
-        self, snapshot: Snapshot, group: Equipment, watch: GroupWatch, presence: bool | None
-    ) -> tuple[float | None, str]:
-        name = group.name or group.id
-        if presence is None:
-            why = snapshot.reading(group, "presence").reason or "no fresh reading"
-            return self.presence_level, f"radar of {name} unknown ({why}): lit to be safe"
-        if presence and watch.occupied >= self.stuck_after:
-            limit = _duration(self.stuck_after)
-            return self.presence_level, f"radar of {name} may be stuck: presence for over {limit}; lit"
-        if presence:
-            return self.presence_level, f"somebody in {name}"
-        if watch.hold_left > 0.0:
-            if watch.started:
-                return (
-                    self.presence_level,
-                    f"just started, nothing known of {name}: lit for {_duration(self.hold)}",
+    def _dimmed(self, plan: LampMap, usual: Mapping[str, float]) -> Sequence[Command]:
+        if self.dim_busy is None or not usual:
+            return _dimmed(plan, self.name, self.yields, (self.dim_level,) * len(plan.ids))
+        more = max(self.dim_busy - self.dim_level, 0.0)
+        levels = tuple(
+            round(self.dim_level + more * min(usual.get(id_, 0.0) / _BUSY, 1.0)) for id_ in plan.ids
+        )
+        return _dimmed(plan, self.name, self.yields, levels)
+
+    def _fade(self, snapshot: Snapshot, plan: LampMap, commands: list[Command], seconds: float) -> None:
+        """Groups that were brighter a moment ago come down step by step."""
+        most = (self.presence_level - self.dim_level) / self.fade * seconds
+        for place, point in enumerate(plan.levels):
+            decision = snapshot.decisions.get(point)
+            before = None if decision is None else decision.value
+            if isinstance(before, int | float) and before - most > self.dim_level:
+                commands[place] = Command(
+                    point=point,
+                    priority=Priority.SEQUENCE,
+                    source=self.name,
+                    value=before - most,
+                    reason=words.fading(plan.names[place], self.dim_level),
                 )
-            return self.presence_level, f"held for {_duration(self.hold)} after the last movement in {name}"
-        return None, ""
-
-    def _ahead_light(self, watches: Mapping[str, GroupWatch], beside: tuple[str, ...]) -> tuple[float, str]:
-        lively = [id_ for id_ in beside if watches[id_].ahead_left > 0.0]
-        if lively:
-            level = self.presence_level if self.ahead_level is None else self.ahead_level
-            return level, f"lit ahead: movement next door in {', '.join(lively)}"
-        return self.dim_level, f"nobody here or next door: dimmed to {self.dim_level:g} %"
 
 
-def _neighbours(groups: Mapping[str, Equipment]) -> Mapping[str, tuple[str, ...]]:
-    """Who is next to whom, both ways whichever side the site file names."""
-    beside: dict[str, dict[str, None]] = {id_: {} for id_ in groups}
-    for id_, group in groups.items():
-        for other in group.next_to:
-            if other in groups and other != id_:
-                beside[id_][other] = None
-                beside[other][id_] = None
-    return {id_: tuple(others) for id_, others in beside.items()}
-
-
-def _duration(seconds: float) -> str:
-    return f"{seconds:g} s" if seconds < 120.0 else f"{seconds / 60.0:g} min"
+@lru_cache(maxsize=64)
+def _dimmed(plan: LampMap, source: str, yields: bool, levels: tuple[float, ...]) -> tuple[Command, ...]:
+    """What all groups are told while nobody comes near: the same at every tick."""
+    return tuple(
+        Command(
+            point=point,
+            priority=Priority.SEQUENCE,
+            source=source,
+            value=None if yields else level,
+            low=level if yields else None,
+            reason=words.empty(name, level),
+        )
+        for point, name, level in zip(plan.levels, plan.names, levels, strict=True)
+    )

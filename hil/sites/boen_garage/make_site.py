@@ -19,6 +19,9 @@ version: 1
 site: {name: Boen garage (simulated), latitude: 22.55, longitude: 114.06, timezone: Asia/Shanghai, currency: CNY}
 """
 TAIL = """
+virtual:
+  radar_doubt: {kind: switch, label: A radar that cannot be trusted}
+
 policies:
   lights: {kind: lighting.radar, area: garage, dim_level: 5 %}
 """
@@ -48,18 +51,19 @@ def _devices(plan: GarageMap) -> Iterator[str]:
 
 def _equipment(plan: GarageMap) -> Iterator[str]:
     yield "areas:"
-    yield "  garage: {tick: 5 s, authority: agent, wake_on: [presence]}"
+    yield "  garage: {tick: 1 s, authority: agent, wake_on: [presence]}"
     yield "  meters: {tick: 60 s, authority: agent}"
     yield ""
     yield "equipment:"
     yield "  garage: {kind: meter, area: meters, power: em.power, energy: em.energy}"
+    yield "  radars: {kind: lamp_watch, area: garage, name: Radars of the garage, alarm: virtual.radar_doubt}"
     for place, group in enumerate(plan.groups):
         gateway, channel = divmod(place, CHANNELS)
         device, n = f"gw_{gateway + 1}", channel + 1
         beside = ", ".join(plan.next_to(group.name))
         yield (
             f"  {group.name}: {{kind: lamp_group, area: garage, lamp_level: {device}.level_{n}, "
-            f"presence: {device}.presence_{n}, next_to: [{beside}]}}"
+            f"presence: {device}.presence_{n}, length: {group.length:g} m, next_to: [{beside}]}}"
         )
 
 

@@ -1,0 +1,202 @@
+"""What the radars say, turned into what is known of each lamp group: who came from where, how fast, and where he was lost.
+
+Nobody vanishes: whoever was seen in a group and is then seen neither there nor next door is still there, behind a sensor that
+missed him or in a parked car, and the place stays lit for a while.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from agent.core.reading import Quality, Reading
+from agent.core.snapshot import NEVER_READ, Snapshot
+from policies.lighting.radar_map import LampMap
+from policies.lighting.radar_state import GroupWatch, Hold
+
+SLOWEST, FASTEST = 0.7, 8.0  # m/s; what is measured outside is no pace
+SAME_INSTANT = 0.7  # s within which radars that lose the same person say so
+JUST_LEFT = 3.0  # s after its radar fell a group may still be where somebody came from
+CAR = 2.2  # m/s: whoever is faster drives
+DRIVEN_PAST = 2.5  # s after a car came into view in which it may also show in the rows of bays beside it
+BRIEF = 4.0  # s; a visit out of nowhere that is shorter may be a false alarm: it loses nobody
+FLICKER = 1.0  # s of nobody that do not end a visit
+BLIND, BLIND_AT_LEAST, BLIND_UNKNOWN = 20.0, 200, 2000
+"""A radar that misses this many times as many passers-by as it usually does, and at least so many, is called blind."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldTimes:
+    """Seconds of light after a radar sees nobody any more."""
+
+    edge: float
+    left: float
+    lost: float
+    stuck: float
+    stale: float | None
+    edges: Mapping[str, float] = field(default_factory=dict)  # of groups whose traffic is known, in this hour
+
+
+def watch_all(
+    times: HoldTimes, snapshot: Snapshot, plan: LampMap, watches: dict[str, GroupWatch]
+) -> list[int]:
+    """Renews `watches` by the radars. The places of the groups about which there is something to say."""
+    now, readings, stale = snapshot.elapsed, snapshot.readings, times.stale
+    good, busy = Quality.GOOD, []
+    turned: dict[int, bool | None] = {}  # what groups were before
+    for place, id_ in enumerate(plan.ids):
+        watch = watches.get(id_)
+        reading = readings.get(plan.radars[place], NEVER_READ)
+        if watch is None:
+            watch = watches[id_] = _first(times, believed(reading, now, stale), now)
+        elif reading.value is not watch.presence or reading.quality is not good or stale is not None:
+            presence = believed(reading, now, stale)
+            if presence is not watch.presence:
+                turned[place] = watch.presence
+                watch = watches[id_] = _turned(times, watch, presence, now)
+        if watch.presence is not False or watch.until > now or watch.passed_by >= BLIND_AT_LEAST:
+            watches[id_] = _no_longer(times, id_, watch, now)
+            busy.append(place)
+    return busy + _consequences(times, plan, watches, turned, now)
+
+
+def _consequences(
+    times: HoldTimes,
+    plan: LampMap,
+    watches: dict[str, GroupWatch],
+    turned: Mapping[int, bool | None],
+    now: float,
+) -> list[int]:
+    """Of radars that say something else than before: first of who came, then of who went."""
+    more: list[int] = []
+    for place in turned:
+        if watches[plan.ids[place]].presence:
+            _came(plan, watches, place, now)
+    for place, before in turned.items():
+        if before and watches[plan.ids[place]].presence is False:
+            more += _went(times, plan, watches, place, now)
+    return more
+
+
+def believed(reading: Reading, now: float, stale: float | None) -> bool | None:
+    """True, False or None: unknown. A doubtful "nobody" is no knowledge either."""
+    value = reading.value
+    if reading.quality is Quality.BAD or value is None or isinstance(value, str):
+        return None
+    if stale is not None and now - reading.elapsed > stale:
+        return None
+    if not value and reading.quality is not Quality.GOOD:
+        return None
+    return bool(value)
+
+
+def blind(watch: GroupWatch) -> bool:
+    """Whether its radar has seen nobody for much longer than its neighbours make likely."""
+    if watch.passed_by < BLIND_AT_LEAST or watch.presence is not False:
+        return False
+    return watch.passed_by >= (BLIND * watch.usual if watch.usual > 0.0 else BLIND_UNKNOWN)
+
+
+def _first(times: HoldTimes, presence: bool | None, now: float) -> GroupWatch:
+    if presence:
+        return GroupWatch(presence=True, rose=now)
+    return GroupWatch(presence=presence, until=now + times.lost, hold=Hold.START)
+
+
+def _no_longer(times: HoldTimes, id_: str, watch: GroupWatch, now: float) -> GroupWatch:
+    """A hold that was tuned shorter counts at once."""
+    if watch.hold is Hold.LEFT:
+        longest = times.left
+    elif watch.hold is Hold.EDGE:
+        longest = times.edges.get(id_, times.edge)
+    else:
+        longest = times.lost
+    return watch if watch.until <= now + longest else replace(watch, until=now + longest)
+
+
+def _turned(times: HoldTimes, watch: GroupWatch, presence: bool | None, now: float) -> GroupWatch:
+    if presence:
+        again = now - watch.fell < FLICKER
+        usual = watch.usual + (watch.passed_by - watch.usual) * (0.1 if watch.usual else 1.0)
+        return GroupWatch(
+            presence=True,
+            rose=watch.rose if again else now,
+            fell=watch.fell,
+            origin=watch.origin if again else "",
+            pace=watch.pace if again else 0.0,
+            mixed=again and watch.mixed,
+            usual=usual,
+        )
+    if presence is None:
+        return replace(watch, presence=None)
+    if watch.presence is None:
+        return replace(watch, presence=False, until=now + times.lost, hold=Hold.DOUBT)
+    return replace(watch, presence=False, fell=now)
+
+
+def _came(plan: LampMap, watches: dict[str, GroupWatch], place: int, now: float) -> None:
+    """Somebody came into view: from where he came, and how fast he is."""
+    ids, id_ = plan.ids, plan.ids[place]
+    watch = watches[id_]
+    beside = plan.neighbours[place]
+    for other in beside:
+        one = watches[ids[other]]
+        if not one.presence:
+            watches[ids[other]] = replace(one, passed_by=one.passed_by + 1)
+    if watch.rose < now:
+        return  # it only flickered
+    if plan.dead_end[place]:
+        _mix(plan, watches, place, now)
+    found = [other for other in beside if _was_there(watches[ids[other]], now)]
+    if not found:
+        return
+    first = min(found, key=lambda other: watches[ids[other]].rose)
+    if any(other != first and other not in plan.neighbours[first] for other in found):
+        return  # there is somebody on either side
+    watches[id_] = replace(watch, origin=ids[first], pace=_pace(plan, watches[ids[first]], first, now))
+
+
+def _mix(plan: LampMap, watches: dict[str, GroupWatch], place: int, now: float) -> None:
+    """Somebody in a dead end while there is already somebody on the way to it: going in, or another one coming out."""
+    for other in plan.ways[place]:
+        one = watches[plan.ids[other]]
+        if one.presence and one.pace < CAR and now - one.rose > DRIVEN_PAST:
+            watches[plan.ids[other]] = replace(one, mixed=True)
+
+
+def _was_there(watch: GroupWatch, now: float) -> bool:
+    return watch.rose < now and (bool(watch.presence) or now - watch.fell < JUST_LEFT)
+
+
+def _pace(plan: LampMap, before: GroupWatch, place: int, now: float) -> float:
+    """Through a whole group, from view to view; else what was measured before."""
+    origin = plan.places.get(before.origin)
+    if origin is not None and not plan.dead_end[origin] and now > before.rose:
+        pace = plan.lengths[place] / (now - before.rose)
+        if SLOWEST <= pace <= FASTEST:
+            return pace
+    return before.pace
+
+
+def _went(
+    times: HoldTimes, plan: LampMap, watches: dict[str, GroupWatch], place: int, now: float
+) -> Iterable[int]:
+    """Nobody is seen there any more, gone on or lost. The groups that are lit for it."""
+    ids, id_ = plan.ids, plan.ids[place]
+    watch, beside = watches[id_], plan.neighbours[place]
+    here = [watches[ids[other]] for other in beside]
+    if any(one.presence is not False and now - one.rose < times.stuck for one in here):
+        watches[id_] = replace(watch, until=now + times.left, hold=Hold.LEFT)
+        return (place,)
+    to_an_end = any(now - watches[ids[other]].fell < SAME_INSTANT for other in plan.ends[place])
+    if (now - watch.rose < BRIEF and not watch.origin) or (to_an_end and not plan.dead_end[place]):
+        watches[id_] = replace(watch, until=now + times.edges.get(id_, times.edge), hold=Hold.EDGE)
+        return (place,)
+    watches[id_] = replace(watch, until=now + times.lost, hold=Hold.LOST)
+    if plan.dead_end[place]:
+        return (place,)
+    for other in beside:
+        one = watches[ids[other]]
+        if one.until < now + times.lost:
+            watches[ids[other]] = replace(one, until=now + times.lost, hold=Hold.NEAR, origin=id_)
+    return (place, *beside)

@@ -1,0 +1,113 @@
+"""Light that runs ahead: timed by the measured pace, in the direction of travel, with nobody left out on a side."""
+
+from __future__ import annotations
+
+import pytest
+
+from policies.lighting.radar_map import lamp_map
+from tests.policies.lighting.garage_bench import after, garage, garage_model, lit, seen
+from tests.policies.snapshots import machine, model
+
+TICK = 0.1
+
+
+def enter(bench, *rows):
+    """Rows of (seconds, groups)."""
+    for seconds, *groups in rows:
+        after(bench, seconds, *groups)
+
+
+def test_dead_ends_and_ways_follow_from_who_is_next_to_whom():
+    plan = lamp_map(garage_model())
+    ends = {one for one, dead in zip(plan.ids, plan.dead_end, strict=True) if dead}
+    assert ends == {"ramp", "bays", "stairs"}
+    lane = plan.places["lane_3"]
+    assert [plan.ids[n] for n in plan.ends[lane]] == ["bays"]
+    assert {plan.ids[n] for n in plan.ways[lane]} == {"lane_2", "lane_4"}
+    assert plan.beyond[lane][plan.places["lane_2"]] == (plan.places["lane_4"],)
+    assert lamp_map(garage_model()) is not plan
+    model = garage_model()
+    assert lamp_map(model) is lamp_map(model)
+
+
+def test_what_lies_at_the_end_where_somebody_came_in_is_behind_him():
+    """A junction: three lanes and stairs meet in one point; who comes from one into another leaves two behind."""
+    roles = ("presence", "lamp_level")
+    plan = lamp_map(
+        model(
+            machine("a", "lamp_group", roles, next_to=("b", "c", "stairs")),
+            machine("b", "lamp_group", roles, next_to=("c", "stairs", "beyond")),
+            machine("c", "lamp_group", roles, next_to=("stairs",)),
+            machine("stairs", "lamp_group", roles),
+            machine("beyond", "lamp_group", roles, next_to=("far",)),
+            machine("far", "lamp_group", roles),
+        )
+    )
+    place = plan.places
+    assert plan.dead_end[place["stairs"]]
+    assert plan.beyond[place["b"]][place["a"]] == (place["beyond"],)
+
+
+@pytest.mark.parametrize(("seconds", "due"), [(4.0, 1.6), (13.0, 11.95)], ids=["car", "on foot"])
+def test_the_next_lane_is_lit_three_seconds_before_somebody_reaches_it(seconds, due):
+    """16 m in so many seconds; the next crossing is 0.9 * 16 m + 4 m after the radar sees him."""
+    bench = garage(tick=TICK)
+    enter(bench, (seconds, "lane_1"), (seconds, "lane_1", "lane_2"))
+    seen(bench, "lane_2", "lane_3")
+    lit_after = None
+    for step in range(200):
+        bench.run(TICK)
+        if "lane_4" in lit(bench):
+            lit_after = step * TICK
+            break
+    assert lit_after == pytest.approx(due, abs=2.5 * TICK)
+    assert "lane_1" not in lit(bench)
+
+
+def test_the_reason_names_who_comes_from_where_and_when():
+    bench = garage(tick=TICK)
+    enter(bench, (4, "lane_1"), (4, "lane_1", "lane_2"), (2.2, "lane_2", "lane_3"))
+    assert bench.reason("lane_4.lamp_level") == "lane 4: car from lane 3 expected in 2 s"
+    assert bench.reason("lane_3.lamp_level") == "lane 3: car from lane 2"
+    assert bench.reason("bays.lamp_level") == "bays: car in lane 3 may come in"
+    assert bench.reason("ramp.lamp_level") == "ramp: nobody here or on the way; dimmed to 10 %"
+
+
+def test_without_a_pace_both_sides_are_lit_at_once():
+    bench = garage(tick=TICK)
+    enter(bench, (5, "bays"), (TICK, "bays", "lane_3"))
+    assert set(lit(bench)) >= {"lane_2", "lane_4"}
+    assert bench.reason("lane_2.lamp_level") == "lane 2: somebody from lane 3 expected now"
+
+
+def test_somebody_on_either_side_leaves_no_direction_dark():
+    bench = garage(tick=TICK)
+    enter(bench, (4, "lane_2"), (1, "lane_2", "lane_4"), (TICK, "lane_2", "lane_3", "lane_4"))
+    assert set(lit(bench)) >= {"lane_2", "lane_3", "lane_4", "bays"}
+    assert bench.state.groups["lane_3"].origin == ""
+
+
+def test_a_second_one_who_comes_out_of_the_bays_is_not_taken_for_the_first():
+    """On foot from lane 2 through lane 3; meanwhile somebody appears in the bays, who may go back to lane 2."""
+    bench = garage(tick=TICK)
+    enter(bench, (13, "lane_1"), (13, "lane_1", "lane_2"), (3, "lane_2", "lane_3"), (3, "lane_3"))
+    assert "lane_2" not in lit(bench)
+    enter(bench, (TICK, "lane_3", "bays"))
+    assert set(lit(bench)) >= {"lane_2", "lane_4"}
+
+
+def test_a_car_that_drives_past_the_bays_keeps_its_direction_but_one_that_starts_there_has_none():
+    bench = garage(tick=TICK)
+    enter(bench, (4, "lane_1"), (4, "lane_1", "lane_2"), (1.5, "lane_2", "lane_3"), (3, "lane_3", "bays"))
+    assert "lane_2" not in lit(bench)
+    enter(bench, (3, "lane_3", "bays"))
+    assert "lane_2" in lit(bench), "nobody drives past for six seconds"
+
+
+def test_a_flicker_of_the_radar_is_no_new_visit():
+    bench = garage(tick=TICK)
+    enter(bench, (4, "lane_1"), (4, "lane_1", "lane_2"), (1, "lane_2", "lane_3"))
+    before = bench.state.groups["lane_3"]
+    enter(bench, (0.5, "lane_2"), (TICK, "lane_2", "lane_3"))
+    again = bench.state.groups["lane_3"]
+    assert (again.rose, again.origin, again.pace) == (before.rose, before.origin, before.pace)

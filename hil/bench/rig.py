@@ -52,9 +52,11 @@ class Rig:
         self.refused: list[tuple[str, Value, str]] = []
         self.aborted = ""
         self._taps: list[TcpTap | SerialTap] = []
+        self._buses: Mapping[str, str] = {}  # of each device
 
     async def start(self, site: Site, catalogue: Catalogue, folder: Path) -> tuple[Site, Catalogue]:
         """The site and the catalogue that the agent gets. Raises OSError when a port cannot be had."""
+        self._buses = {device.id: device.bus for device in site.devices.values()}
         buses = {name: await self._tapped(bus, folder) for name, bus in site.buses.items()}
         return replace(site, buses=buses), enveloped(catalogue, self.real, self.envelope)
 
@@ -96,4 +98,5 @@ class Rig:
 
     def _refused(self, point: str, value: Value, why: str) -> None:
         self.refused.append((point, value, why))
-        self.traffic.note(point.partition(".")[0], f"refused by the envelope: {point} = {value}: {why}")
+        bus = self._buses.get(point.partition(".")[0], "*")
+        self.traffic.note(bus, f"refused by the envelope: {point} = {value}: {why}")

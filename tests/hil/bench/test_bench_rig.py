@@ -108,6 +108,7 @@ async def test_real_writes_stay_inside_the_envelope_and_everything_is_captured(h
     assert writes(log) == ["coil 1 register 40", "coil 1 register 40", "coil 1 register 50"]
     frames = [json.loads(line) for line in (tmp_path / "run" / "traffic.jsonl").read_text().splitlines()]
     bytes_of = [one for one in frames if "bytes" in one]
+    assert {one["bus"] for one in frames if "refused" in one.get("note", "")} == {"room"}
     assert {one["direction"] for one in bytes_of} == {"to_device", "from_device"}
     assert [one["time"] for one in bytes_of] == sorted(one["time"] for one in bytes_of)
     assert any(one["bytes"].startswith("0106000000") for one in bytes_of), "the write of the register"

@@ -13,7 +13,7 @@ from datetime import timedelta
 from hil.plant.load import BranchDesign, Outdoors
 from hil.plant.meter import EnergyRegister
 from hil.plant.people import Use, Working, weekdays
-from hil.plant.variables import Inputs, Outputs, number, outputs_of, switch
+from hil.plant.variables import Inputs, Outputs, commanded, number, outputs_of, switch
 from hil.plant.weather import Weather, local_time
 from hil.plant.zone import Presence, Zone, ZoneDesign
 
@@ -156,7 +156,7 @@ class Building:
         )
         room.setpoint = number(inputs, f"{name}.zone_setpoint", design.setpoint, 16.0, 35.0)
         room.thermostat(dt, self.design.thermostat, room.setpoint)
-        direct = inputs.get(f"{name}.valve_command")
+        direct = commanded(inputs, f"{name}.valve_command")
         if direct is not None and not room.stuck:
             room.opening = min(max(float(direct) / 100.0, 0.0), 1.0)
         room.energy.count(dt, room.power)

@@ -17,7 +17,7 @@ from hil.plant.load import BranchDesign
 from hil.plant.meter import EnergyRegister
 from hil.plant.pump import GRAVITY
 from hil.plant.valve import Valve
-from hil.plant.variables import Inputs, Outputs, number, switch
+from hil.plant.variables import Inputs, Outputs, commanded, number, switch
 
 _FREE = 1e6  # l/s per square root of kPa: no machine in the way
 
@@ -146,7 +146,8 @@ class ChilledSide:
             valve.step(dt, inputs, float(wanted or not local.isolation))
         self._least = [least * wanted for least, wanted in zip(self.minimum, enabled, strict=True)]
         self.bypass.step(dt, inputs, self._bypass_wanted(self.flows) if local.bypass else 0.0)
-        self._self_acting = local.bypass and self.bypass.command not in inputs and not self.bypass.stuck
+        alone = commanded(inputs, self.bypass.command) is None
+        self._self_acting = local.bypass and alone and not self.bypass.stuck
         self._command_tank(inputs, powered=powered)
 
     def _bypass_wanted(self, flows: ChilledFlows) -> float:

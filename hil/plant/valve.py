@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hil.plant.variables import Inputs
+from hil.plant.variables import Inputs, commanded
 
 
 class Valve:
@@ -19,7 +19,7 @@ class Valve:
 
     def step(self, dt: float, inputs: Inputs, local: float) -> None:
         """`local` 0..1: what local control wants where nobody commands."""
-        value = inputs.get(self.command)
+        value = commanded(inputs, self.command)
         self.wanted = min(max(local if value is None else float(value) / 100.0, 0.0), 1.0)
         if not self.stuck:
             reach = dt / self.STROKE

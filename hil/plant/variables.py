@@ -109,15 +109,21 @@ def describe(names: Collection[str], commands: Collection[str]) -> Mapping[str, 
     }
 
 
+def commanded(inputs: Inputs, name: str) -> Variable | None:
+    """What is commanded from outside. NaN is no command: a machine that is told no number keeps its own control."""
+    value = inputs.get(name)
+    return None if value is None or value != value else value  # noqa: PLR0124 - only NaN differs from itself
+
+
 def switch(inputs: Inputs, name: str, local: bool) -> bool:
     """A commanded on/off, or what local control wants where there is no command."""
-    value = inputs.get(name)
+    value = commanded(inputs, name)
     return local if value is None else bool(value)
 
 
 def number(inputs: Inputs, name: str, local: float, low: float = 0.0, high: float = 100.0) -> float:
     """A commanded number clamped to what the machine can do, or local control's."""
-    value = inputs.get(name)
+    value = commanded(inputs, name)
     return min(max(local if value is None else float(value), low), high)
 
 

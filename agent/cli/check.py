@@ -20,8 +20,8 @@ def check(
 ) -> None:
     """Check a site file; nothing is started.
 
-    Prints every error with file, line, column, what is wrong and the mend, and what would keep its last value if the
-    box died.
+    Prints every error with file, line, column, what is wrong and the mend, what would keep its last value if the
+    box died, and what policies do without.
     """
     from agent.config.check import check_site
     from agent.plugins import find_catalogue
@@ -38,6 +38,10 @@ def check(
             print("If the box died, these would keep the last value we wrote:")
             for one in report.unguarded:
                 print(f"  {one}")
+        if report.lacking:
+            print("Policies do without these; bind them where the plant has them:")
+            for lack in report.lacking:
+                print(f"  {lack}")
         if not report.problems:
             print(f"{config}: no errors")
     if report.problems:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agent.config.draft import Draft
+from agent.config.lacking import lacking
 from agent.config.load import draft_site, sorted_problems
 from agent.config.policies import reached
 from agent.core.errors import Problem
@@ -34,6 +35,7 @@ class CheckReport:
     problems: tuple[Problem, ...]
     warnings: tuple[Problem, ...]
     unguarded: tuple[Unguarded, ...]
+    lacking: tuple[str, ...] = ()  # what policies could use and do without
 
     @property
     def good(self) -> bool:
@@ -44,7 +46,9 @@ def check_site(path: Path, catalogue: Catalogue) -> CheckReport:
     """Never raises for what the file says."""
     _, draft = draft_site(path, catalogue)
     unguarded = tuple(_unguarded(draft)) if isinstance(draft.document.data, dict) else ()
-    return CheckReport(sorted_problems(draft.document), tuple(draft.document.warnings), unguarded)
+    problems = sorted_problems(draft.document)
+    lacks = () if problems else tuple(lacking(draft))
+    return CheckReport(problems, tuple(draft.document.warnings), unguarded, lacks)
 
 
 def _unguarded(draft: Draft) -> Iterator[Unguarded]:

@@ -14,7 +14,7 @@ from policies.chiller_plant.pump_model import ridge
 
 SUPPLY = 7.0  # degC
 LEAST_RISE = 1.5  # K: coils that are asked for more flow than this are saturated
-ENOUGH = 72
+ENOUGH = 36
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

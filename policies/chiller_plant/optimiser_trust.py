@@ -17,6 +17,7 @@ from policies.chiller_plant.plant_layout import Layout
 
 LAG = 900.0  # s over which meter and curve are compared
 SETTLED = 900.0  # s after its start before a machine's meter says anything
+TELLING = 0.15  # of capacity: below it load and curve are both too uncertain to be held against a meter
 HOLDS, FAILS = 0.3, 0.8  # K above its set-point: a machine that holds its supply, and one that cannot
 LEAST_REACH, MOST_REACH = 0.7, 1.12  # of the capacity that is computed from the nameplate
 FORGET = 259_200.0  # s in which what a machine has shown goes back to what is usual
@@ -58,6 +59,14 @@ def expected(curve: MachineCurve, one: MachineSight, design_flow: float) -> floa
     return curve.draws(one.load, one.supply - SUPPLY, curve.condenser(one.entering, one.load, flow))
 
 
+def within_reach(curve: MachineCurve, one: MachineSight, design_flow: float) -> float | None:
+    """What the curve says this machine can carry now, kW."""
+    if one.load is None or one.supply is None or one.entering is None:
+        return None
+    y = curve.condenser(one.entering, one.load, one.flow or design_flow)
+    return curve.available(one.supply - SUPPLY, y)
+
+
 def shown(reach: float, one: MachineSight, available: float, seconds: float) -> float:
     """What share of its computed capacity a machine may be trusted with: more after it has carried more, less after it could not."""
     usual = FULLEST + (reach - FULLEST) * exp(-seconds / FORGET)
@@ -72,40 +81,38 @@ def shown(reach: float, one: MachineSight, available: float, seconds: float) -> 
 def compared(
     curves: PlantCurves, layout: Layout, sight: Sight, state: OptimiserState, seconds: float, doubt: Doubt
 ) -> OptimiserState:
-    """Corrections and trust after this tick's meters."""
+    """Corrections, reach and trust after this tick's meters."""
     corrections: dict[str, Correction] = dict(state.corrections)
     reach: dict[str, float] = dict(state.reach)
     measured = told = 0.0
     for id_, one in sight.machines.items():
         curve = curves.machines.get(id_)
-        if curve is None or one.power is None or state.memory[id_].running < SETTLED:
+        if curve is None or state.memory[id_].running < SETTLED:
             continue
         flow = layout.machines[id_].condenser_flow
-        should = expected(curve, one, flow)
-        if should is None or one.load is None or one.supply is None or one.entering is None:
+        should, available = expected(curve, one, flow), within_reach(curve, one, flow)
+        if should is None or available is None or one.power is None or one.load is None:
             continue
-        y = curve.condenser(one.entering, one.load, one.flow or flow)
-        reach[id_] = shown(reach.get(id_, FULLEST), one, curve.available(one.supply - SUPPLY, y), seconds)
+        reach[id_] = shown(reach.get(id_, FULLEST), one, available, seconds)
+        if one.load < TELLING * available:
+            continue
         measured, told = measured + one.power, told + should
-        before = corrections.get(id_, Correction())
-        corrections[id_] = before.after(
+        corrections[id_] = corrections.get(id_, Correction()).after(
             one.power, should, seconds, memory=doubt.memory, most=doubt.correction
         )
-    if told <= 0.0:
-        return replace(state, corrections=corrections, reach=reach)
-    ratio = smoothed(state.ratio, measured / told, seconds, LAG)
-    off = abs(ratio - 1.0)
+    state = replace(state, corrections=corrections, reach=reach)
+    return state if told <= 0.0 else _trusted(state, measured / told, seconds, doubt)
+
+
+def _trusted(state: OptimiserState, ratio: float, seconds: float, doubt: Doubt) -> OptimiserState:
+    """Trust is lost and won back slowly, and won back nearer than it was lost."""
+    ratio = smoothed(state.ratio, ratio, seconds, LAG)
     limit = doubt.disagreement if state.trusted else doubt.disagreement / 2.0
-    wrong = off > limit
+    wrong = abs(ratio - 1.0) > limit
     doubted = held(state.doubted, wrong is state.trusted, seconds)
     turned = doubted >= doubt.patience
     return replace(
-        state,
-        corrections=corrections,
-        reach=reach,
-        ratio=ratio,
-        doubted=0.0 if turned else doubted,
-        trusted=state.trusted is not turned,
+        state, ratio=ratio, doubted=0.0 if turned else doubted, trusted=state.trusted is not turned
     )
 
 

@@ -17,7 +17,7 @@ from policies.chiller_plant.pump_model import ridge
 
 RATIO = 1.2  # water to air by mass at design, usual of induced-draught cells
 NATURAL = 0.1  # of the air moves with the fan standing
-ENOUGH = 72
+ENOUGH = 36
 NOISE = 0.10
 WIDEST = 40.0  # K of approach: nothing runs there, but a search may ask
 LEAST_APPROACH, LEAST_RANGE = 0.6, 0.8  # K: nearer than this a sensor's error is all that is seen

@@ -11,8 +11,10 @@ from agent.console.agent_console import AgentConsole, ConsoleRecords
 from agent.console.desk import Desk, Reach
 from agent.console.learned import LearnedLook
 from agent.console.look import Look
+from agent.console.previews import Previews, Sources
 from agent.console.tuning_desk import TuningDesk
 from agent.console.tuning_look import TuningLook
+from agent.control.preview_process import run_preview
 from agent.core.equipment import Authority
 from agent.web.server import WebServer
 
@@ -50,7 +52,19 @@ def console_of(parts: Parts, look_at_health: Callable[[], Any]) -> AgentConsole:
     )
     records = ConsoleRecords(parts.store, parts.charge, parts.alarms, parts.live)
     tuning = TuningDesk(parts.tunings, tuned, look)
-    return AgentConsole(look, Desk(reach), look_at_health, records, tuning)
+    return AgentConsole(look, Desk(reach), look_at_health, records, (tuning, _previews(parts, look)))
+
+
+def _previews(parts: Parts, look: Look) -> Previews:
+    sources = Sources(
+        site=parts.site,
+        loops=parts.loops,
+        charge=parts.charge,
+        clock=parts.clock,
+        launch=run_preview,
+        store=parts.store,
+    )
+    return Previews(sources, parts.tunings, look)
 
 
 def _say_ready(parts: Parts, server: WebServer, ready: Ready) -> None:

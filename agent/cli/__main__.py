@@ -12,15 +12,19 @@ from agent.cli.alarms import alarms
 from agent.cli.authority import authority
 from agent.cli.check import check
 from agent.cli.lock_out import lock_out
+from agent.cli.mode import mode
 from agent.cli.options import MINUS
 from agent.cli.override import override
 from agent.cli.plan import plan
 from agent.cli.points import points
+from agent.cli.preview import preview
 from agent.cli.profiles import profiles
 from agent.cli.read import read
 from agent.cli.release import release
 from agent.cli.run import run
+from agent.cli.shadow import shadow
 from agent.cli.sun import sun
+from agent.cli.tune import tune
 from agent.cli.version import version
 from agent.cli.watch import watch
 from agent.cli.why import why
@@ -28,7 +32,7 @@ from agent.cli.write import write
 
 COMMANDS = (
     *(run, check, points, read, write, watch, why, override, authority, release, lock_out, alarms, plan),
-    *(sun, profiles, version),
+    *(mode, preview, tune, shadow, sun, profiles, version),
 )
 GROUP = "plantroom.commands"
 

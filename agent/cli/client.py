@@ -22,13 +22,14 @@ PATIENCE = 130.0  # a release of a large site is the slowest question
 
 
 class _SocketConnection(http.client.HTTPConnection):
-    def __init__(self, path: str) -> None:
-        super().__init__("localhost", timeout=PATIENCE)
+    def __init__(self, path: str, patience: float) -> None:
+        super().__init__("localhost", timeout=patience)
         self._path = path
+        self._patience = patience
 
     def connect(self) -> None:
         self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.sock.settimeout(PATIENCE)
+        self.sock.settimeout(self._patience)
         self.sock.connect(self._path)
 
 
@@ -45,10 +46,11 @@ def ask(
     method: str,
     path: str,
     body: dict[str, Any] | None = None,
+    patience: float = PATIENCE,
     **query: str | float | None,
 ) -> Any:
     """One question; the answer as plain values. A refusal ends the command with the agent's own sentence."""
-    response = _send(given, method, path, body, query)
+    response = _send(given, method, path, body, query, patience)
     text = response.read()
     answer = json.loads(text) if text else None
     if response.status >= 400:
@@ -74,13 +76,18 @@ def part(text: str) -> str:
 
 
 def _send(
-    given: Path | None, method: str, path: str, body: dict[str, Any] | None, query: dict[str, Any]
+    given: Path | None,
+    method: str,
+    path: str,
+    body: dict[str, Any] | None,
+    query: dict[str, Any],
+    patience: float = PATIENCE,
 ) -> http.client.HTTPResponse:
     place = find_socket(given)
     wanted = {name: value for name, value in query.items() if value is not None}
     if wanted:
         path = f"{path}?{urlencode(wanted)}"
-    connection = _SocketConnection(place)
+    connection = _SocketConnection(place, patience)
     headers = {"Content-Type": "application/json", "X-Plantroom": "cli"}
     try:
         connection.request(method, path, None if body is None else json.dumps(body), headers)
@@ -97,7 +104,7 @@ def _send(
             f"not allowed to open {place}; ask as the user the agent runs as (sudo -u plantroom ...)",
         )
     except TimeoutError:
-        leave(Exit.NO_AGENT, f"the agent at {place} does not answer within {PATIENCE:.0f} s; it may hang")
+        leave(Exit.NO_AGENT, f"the agent at {place} does not answer within {patience:.0f} s; it may hang")
 
 
 def _refused(status: int, answer: Any) -> None:

@@ -22,6 +22,7 @@ Config = Annotated[Path, typer.Option("--config", "-c", help="the site file", di
 
 MINUS = "\u2212"  # stands for the minus of a negative value while options are told from arguments
 LONGEST = 604_800.0  # seconds, of an override
+YEAR = 366 * 86_400.0
 _SECONDS = {"s": 1.0, "min": 60.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
 
 
@@ -43,12 +44,17 @@ def read_value(text: str) -> Value:
         return text
 
 
-def read_duration(text: str) -> float:
+def read_long_duration(text: str) -> float:
+    """Like `read_duration`, up to a year."""
+    return read_duration(text, YEAR, "366 d")
+
+
+def read_duration(text: str, longest: float = LONGEST, said: str = "7 d") -> float:
     """Seconds of `90 s`, `30min`, `2 h`, `1d`; a bare number means minutes."""
     found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(s|min|m|h|d)?\s*", text)
     if found is None:
         raise typer.BadParameter(f"{text!r} is not a duration; write 30 min, 2 h or 90 s")
     seconds = float(found[1]) * _SECONDS[found[2] or "min"]
-    if not 1.0 <= seconds <= LONGEST:
-        raise typer.BadParameter(f"{text!r}: from 1 s to 7 d is possible")
+    if not 1.0 <= seconds <= longest:
+        raise typer.BadParameter(f"{text!r}: from 1 s to {said} is possible")
     return seconds

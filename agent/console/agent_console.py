@@ -7,6 +7,7 @@ from typing import Any
 
 from agent.console.desk import Desk, alarm_view
 from agent.console.look import Look
+from agent.console.previews import Previews
 from agent.console.tuning_desk import TuningDesk
 from agent.console.views import AlarmView, HealthView
 from agent.control.alarm_desk import AlarmDesk
@@ -26,39 +27,25 @@ class AgentConsole:
         desk: Desk,
         health: Callable[[], HealthView],
         keep: ConsoleRecords,
-        tuning: TuningDesk,
+        tuning: tuple[TuningDesk, Previews],
     ) -> None:
+        changing, previews = tuning
         self.health = health
         self.areas = look.areas
-        self.points = look.points
-        self.point = look.point
-        self.why = look.why
-        self.learned = look.learned.all
-        self.learned_by = look.learned.by
-        self.overrides = keep.overrides
-        self.alarms = keep.alarms
-        self.history = keep.history
-        self.audit = keep.audit
-        self.changes = keep.changes
-        self.read = desk.read
-        self.write = desk.write
-        self.override = desk.override
-        self.cancel_override = desk.cancel_override
-        self.set_authority = desk.set_authority
-        self.release = desk.release
-        self.lock_out = desk.lock_out
-        self.acknowledge = desk.acknowledge
-        self.learn = desk.learn
-        self.tune = tuning.tune
-        self.modes = tuning.modes
-        self.preview_mode = tuning.preview_mode
-        self.set_mode = tuning.set_mode
-        self.end_mode = tuning.end_mode
-        self.tunings = tuning.tunings
-        self.preview_tuning = tuning.preview_tuning
-        self.try_out = tuning.try_out
-        self.confirm_tuning = tuning.confirm_tuning
-        self.undo_tuning = tuning.undo_tuning
+        self.points, self.point, self.why = look.points, look.point, look.why
+        self.learned, self.learned_by = look.learned.all, look.learned.by
+        self.overrides, self.alarms = keep.overrides, keep.alarms
+        self.history, self.audit, self.changes = keep.history, keep.audit, keep.changes
+        self.read, self.write = desk.read, desk.write
+        self.override, self.cancel_override = desk.override, desk.cancel_override
+        self.set_authority, self.release, self.lock_out = desk.set_authority, desk.release, desk.lock_out
+        self.acknowledge, self.learn = desk.acknowledge, desk.learn
+        self.modes, self.preview_mode = changing.modes, changing.preview_mode
+        self.set_mode, self.end_mode = changing.set_mode, changing.end_mode
+        self.tunings, self.tune, self.try_out = changing.tunings, changing.tune, changing.try_out
+        self.preview_tuning = changing.preview_tuning
+        self.confirm_tuning, self.undo_tuning = changing.confirm_tuning, changing.undo_tuning
+        self.preview, self.shadow = previews.preview, previews.shadow
 
 
 class ConsoleRecords:

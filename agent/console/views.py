@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from agent.console.tuning_views import ChangePreview, ModeView, TuningView
+from agent.control.preview_job import Replay, Shadow
 from agent.core.command import Override
 from agent.core.equipment import Authority
 from agent.core.point import Value
@@ -254,6 +255,16 @@ class Console(Protocol):
         reason: str,
     ) -> TuningView:
         """Several parameters; with `seconds` on probation. `ends_on`: alarms that end it at once."""
+        ...
+
+    async def preview(
+        self, policy: str, values: Mapping[str, Value], *, days: float, step: float | None, twin: bool
+    ) -> Replay:
+        """Recorded days under today's parameters and under these, and the twin. Takes minutes; nothing is applied."""
+        ...
+
+    async def shadow(self, area: str, *, days: float) -> Shadow:
+        """Where each point was and would have been while the agent did not write, and the saving that would have been."""
         ...
 
     async def confirm_tuning(self, tuning: str, *, actor: str, reason: str) -> TuningView: ...

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from agent.control.alarm_desk import AlarmDesk
 from agent.control.loop import AreaLoop
 from agent.control.mode_calendar import mode_of_the_hour
+from agent.control.policy_stack import PolicyStack
 from agent.control.tuning_book import BOOK, TuningBook, as_now, kept_book, summoned
 from agent.core.clock import Clock
-from agent.core.policy import AnyPolicy
 from agent.core.serial import to_plain
-from agent.core.tuning import AS_FILED, Effective, Layer, Mode, Tuning, UnfitError, Values, carried, effective
+from agent.core.tuning import AS_FILED, Effective, Layer, Mode, Tuning, Values
 
 log = logging.getLogger("plantroom.tuning")
 
@@ -59,53 +59,38 @@ class Tunings:
         self.modes = modes
         self._loops = loops
         self._around = around
-        self._filed = {name: one for loop in loops.values() for name, one in loop.policies.items()}
-        self._book = as_now(kept_book(around.store.documents(TUNING), self.area_of), modes, CALENDAR)
-        self._numbers = self._book.made
-        self._effective: dict[str, Effective] = {}
+        self._stack = stack = PolicyStack(loops)
+        self.area_of, self.policies = stack.area_of, stack.policies
+        self.filed, self.effective = stack.filed, stack.effective
+        stack.begin(as_now(kept_book(around.store.documents(TUNING), stack.area_of), modes, CALENDAR))
+        self._numbers = stack.book.made
         self._one_by_one = asyncio.Lock()
-        for name in self._filed:
-            self._apply(name, kept_state=True)
         self.look()  # what ran out while nobody was there
 
     @property
     def layers(self) -> tuple[Tuning, ...]:
         """What stands, oldest first."""
-        return self._book.layers
-
-    def area_of(self, policy: str) -> str | None:
-        return next((area for area, loop in self._loops.items() if policy in loop.policies), None)
-
-    def policies(self) -> tuple[str, ...]:
-        return tuple(self._filed)
-
-    def filed(self, policy: str) -> AnyPolicy:
-        """As the site file says. Raises KeyError."""
-        return self._filed[policy]
-
-    def effective(self, policy: str) -> Effective:
-        """As it decides, and by whose word. Raises KeyError."""
-        return self._effective[policy]
+        return self._stack.book.layers
 
     def mode(self, area: str) -> Tuning | None:
         """The mode that stands; None: the site file as it is."""
-        return self._book.mode(area)
+        return self._stack.book.mode(area)
 
     def would_be(self, area: str, name: str) -> dict[str, Effective]:
         """The area's policies as they would be in this mode (AS_FILED: in none). Raises UnfitError."""
         layer = self._mode_layer(area, name, Tuning(id="?", layer=Layer.MODE, area=area))
-        return self._judged(self._book.with_mode(layer), layer, self._loops[area].policies)
+        return self._stack.judged(self._stack.book.with_mode(layer), layer, self._loops[area].policies)
 
     def would_be_tuned(self, policy: str, values: Values) -> Effective:
         """One policy with these values on top. Raises UnfitError."""
         layer = Tuning(id="?", layer=Layer.TUNED, area="", values={policy: values})
-        return self._judged(self._book.with_layer(layer), layer, (policy,))[policy]
+        return self._stack.judged(self._stack.book.with_layer(layer), layer, (policy,))[policy]
 
     async def choose(self, area: str, name: str, *, seconds: float | None, actor: str, reason: str) -> Tuning:
         """A person chooses a mode (AS_FILED: none, whatever the calendar says). Raises UnfitError, StoreError."""
         made = self._made(Layer.MODE, area, actor, reason, seconds)
         layer = self._mode_layer(area, name, made)
-        self._judged(self._book.with_mode(layer), layer, self._loops[area].policies)
+        self._stack.judged(self._stack.book.with_mode(layer), layer, self._loops[area].policies)
         before = self.mode(area)
         await self._change(lambda book: book.with_mode(layer))
         old = before.name if before else AS_FILED
@@ -125,8 +110,8 @@ class Tunings:
         """New values, for good or (with `seconds`) on probation. Raises UnfitError, StoreError."""
         made = self._made(Layer.TUNED, self.area_of(policy) or "", actor, reason, seconds)
         layer = replace(made, values={policy: dict(values)}, ends_on=ends_on)
-        judged = self._judged(self._book.with_layer(layer), layer, (policy,))[policy]
-        old = {name: getattr(self._effective[policy].policy, name) for name in values}
+        judged = self._stack.judged(self._stack.book.with_layer(layer), layer, (policy,))[policy]
+        old = {name: getattr(self.effective(policy).policy, name) for name in values}
         new = {name: getattr(judged.policy, name) for name in values}
         layer = replace(layer, values={policy: new})
         await self._change(lambda book: book.with_layer(layer))
@@ -137,7 +122,7 @@ class Tunings:
 
     async def confirm(self, tuning: str, *, actor: str, reason: str) -> Tuning:
         """What was on probation stays. Raises KeyError when nothing of this id is on probation."""
-        layer = self._book.find(tuning)
+        layer = self._stack.book.find(tuning)
         if not layer.on_probation:
             raise KeyError(tuning)
         confirmed = replace(layer, until=None, ends_on=())
@@ -147,7 +132,7 @@ class Tunings:
 
     async def undo(self, tuning: str, *, actor: str, reason: str) -> Tuning:
         """Take one layer away: what lay under it holds again. Raises KeyError when it does not stand."""
-        layer = self._book.find(tuning)
+        layer = self._stack.book.find(tuning)
         await self._change(lambda book: book.without(tuning))
         self._around.acted(actor, "areas", undone=tuning, mode=layer.name, values=layer.values, reason=reason)
         return layer
@@ -179,11 +164,11 @@ class Tunings:
         if due is not None:
             made = self._made(Layer.MODE, area, CALENDAR, "its hours have come", None)
             layer = self._mode_layer(area, due.name, made)
-            self._take(self._book.with_mode(layer))
+            self._take(self._stack.book.with_mode(layer))
             self._around.acted(CALENDAR, "areas", area=area, mode=due.name, reason=layer.reason)
 
     def _end(self, layer: Tuning, why: str) -> None:
-        self._take(self._book.without(layer.id))
+        self._take(self._stack.book.without(layer.id))
         what = f"mode {layer.name}" if layer.layer is Layer.MODE else f"tuning {layer.id}"
         log.info("%s of area %s goes back: %s", what, layer.area, why)
         self._around.acted(
@@ -214,54 +199,14 @@ class Tunings:
             return made
         return replace(made, name=name, values=self.modes[area][name].policies)
 
-    def _judged(self, book: TuningBook, layer: Tuning, policies: Iterable[str]) -> dict[str, Effective]:
-        """The policies under this book; raises UnfitError when the new layer does not go with the rest."""
-        found = {name: effective(self._filed[name], book.layers) for name in policies}
-        for name, one in found.items():
-            if layer.id in one.aside:
-                raise UnfitError(f"{name}: {one.aside[layer.id]}")
-        return found
-
     async def _change(self, change: Callable[[TuningBook], TuningBook]) -> None:
         """Durable before it acts; on top of what ended while the disk was busy."""
         async with self._one_by_one:
-            before = self._book
+            before = self._stack.book
             changed = change(before)
             await self._around.store.put(TUNING, BOOK, to_plain(changed))
-            self._take(changed if self._book is before else change(self._book))
+            self._take(changed if self._stack.book is before else change(self._stack.book))
 
     def _take(self, book: TuningBook) -> None:
-        """From here on it holds."""
-        touched = {
-            name for layer in {*_ids(self._book), *_ids(book)} for name in _policies(self._book, book, layer)
-        }
-        self._book = book
+        self._stack.take(book)
         self._around.store.put_soon(TUNING, BOOK, to_plain(book))
-        for name in touched & self._filed.keys():
-            self._apply(name)
-
-    def _apply(self, policy: str, *, kept_state: bool = False) -> None:
-        """`kept_state`: the state is that of the run before, under these parameters."""
-        new = effective(self._filed[policy], self.layers)
-        for tuning, why in new.aside.items():
-            log.error(
-                "what was tuned on policy %s (%s) does not fit, it is left aside: %s", policy, tuning, why
-            )
-        self._effective[policy] = new
-        loop = self._loops[self.area_of(policy) or ""]
-        before = loop.policies[policy]
-        if new.policy == before:
-            return
-        if not kept_state:
-            loop.memory.states[policy] = carried(before, new.policy, loop.memory.states[policy])
-        loop.policies[policy] = new.policy
-        loop.wake()
-
-
-def _ids(book: TuningBook) -> frozenset[str]:
-    return frozenset(layer.id for layer in book.layers)
-
-
-def _policies(before: TuningBook, after: TuningBook, layer: str) -> Iterable[str]:
-    """The policies that a layer names, in either book."""
-    return [name for book in (before, after) for one in book.layers if one.id == layer for name in one.values]

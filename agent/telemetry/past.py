@@ -13,11 +13,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from math import ceil
+from typing import Protocol
 
 from agent.calc.columns import Bins
 from agent.core.equipment import AreaModel
 from agent.core.errors import StoreError
 from agent.core.learning import Column
+from agent.core.point import Value
 from agent.core.reading import Quality, Reading
 from agent.core.snapshot import Artefact
 from agent.telemetry.database import connect_reader
@@ -27,6 +29,12 @@ from agent.telemetry.samples import Layout, decode, unpack_quality
 _AT_ONCE = 500
 _ENOUGH = 12  # samples of one plan in one step; more are thinned evenly
 _SHORTEST = 60.0  # s: a posting covers about that much
+
+
+class Collector(Protocol):
+    """What takes the samples of one point, in any order."""
+
+    def add(self, time: float, value: Value | None) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,17 +50,21 @@ class StoredHistory:
 
     def columns(self, points: Sequence[str], step: float) -> Mapping[str, Column]:
         bins = {point: Bins(self.since, self.until, step) for point in points}
-        try:
-            with closing(connect_reader(self.path)) as connection:
-                for layout in _layouts(connection, bins):
-                    for keys in _chunks(self._keys(connection, layout.id, step)):
-                        self._gather(connection, layout, keys, bins)
-        except sqlite3.Error as error:
-            raise StoreError(f"cannot read the past from {self.path}: {error}") from error
+        self.gather(bins, step)
         return {point: one.column() for point, one in bins.items()}
 
-    def _keys(self, connection: sqlite3.Connection, layout: int, step: float) -> list[int]:
-        """Keys of the window in order of their time, a dozen a step at most; the newest are not in a posting yet."""
+    def gather(self, into: Mapping[str, Collector], step: float, enough: float = _ENOUGH) -> None:
+        """Every point's samples into its collector, `enough` of one plan in one step at most."""
+        try:
+            with closing(connect_reader(self.path)) as connection:
+                for layout in _layouts(connection, into):
+                    for keys in _chunks(self._keys(connection, layout.id, step / enough)):
+                        self._gather(connection, layout, keys, into)
+        except sqlite3.Error as error:
+            raise StoreError(f"cannot read the past from {self.path}: {error}") from error
+
+    def _keys(self, connection: sqlite3.Connection, layout: int, spacing: float) -> list[int]:
+        """Keys of the window in order of their time, one in `spacing` s; the newest are not in a posting yet."""
         found: list[int] = []
         rows = connection.execute(
             "SELECT first, offsets, low, high FROM posting"
@@ -61,7 +73,7 @@ class StoredHistory:
         ).fetchall()
         for first, packed, low, high in rows:
             offsets = offsets_of(packed)
-            wanted = ceil(_ENOUGH * max(high - low, _SHORTEST) / step)
+            wanted = ceil(max(high - low, _SHORTEST) / spacing)
             found += [first + offset for offset in _evenly(offsets, wanted)]
         posted = connection.execute("SELECT value FROM meta WHERE name = 'posted'").fetchone()
         newest = connection.execute(
@@ -71,7 +83,11 @@ class StoredHistory:
         return found + [key for (key,) in newest.fetchall()]
 
     def _gather(
-        self, connection: sqlite3.Connection, layout: Layout, keys: Sequence[int], bins: Mapping[str, Bins]
+        self,
+        connection: sqlite3.Connection,
+        layout: Layout,
+        keys: Sequence[int],
+        bins: Mapping[str, Collector],
     ) -> None:
         mine = [(at, bins[point]) for at, point in enumerate(layout.points) if point in bins]
         marks = ",".join("?" * len(keys))
@@ -89,7 +105,7 @@ class StoredHistory:
                 one.add(time, None if bad else values[at])
 
 
-def _layouts(connection: sqlite3.Connection, wanted: Mapping[str, Bins]) -> list[Layout]:
+def _layouts(connection: sqlite3.Connection, wanted: Mapping[str, Collector]) -> list[Layout]:
     rows = connection.execute("SELECT id, device, points, types FROM layout").fetchall()
     found = [Layout(id_, device, tuple(json.loads(points)), types) for id_, device, points, types in rows]
     return [layout for layout in found if not wanted.keys().isdisjoint(layout.points)]

@@ -20,7 +20,7 @@ PATIENCE = 10.0  # seconds for a body to arrive
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """One field of a body or query. `kind`: text, secret (a text taken as it is), number, switch, value."""
+    """One field of a body or query. `kind`: text, secret (a text taken as it is), number, switch, value, values (by name)."""
 
     name: str
     kind: str = "text"
@@ -100,6 +100,8 @@ def _check(field: Field, value: Any) -> Any:
         return field.default
     if field.kind == "value":
         return check_value(value, field.name)
+    if field.kind == "values":
+        return _check_values(field, value)
     if field.kind == "switch":
         if not isinstance(value, bool):
             raise ValueError(f"{field.name} must be true or false")
@@ -107,6 +109,12 @@ def _check(field: Field, value: Any) -> Any:
     if field.kind == "secret":
         return _check_secret(field, value)
     return _check_number(field, value) if field.kind == "number" else _check_text(field, value)
+
+
+def _check_values(field: Field, value: Any) -> dict[str, Value]:
+    if not isinstance(value, dict) or not 0 < len(value) <= 50:
+        raise ValueError(f"{field.name} must be an object of names and values")
+    return {str(name)[:200]: check_value(one, str(name)[:40]) for name, one in value.items()}
 
 
 def _check_secret(field: Field, value: Any) -> str:

@@ -29,6 +29,7 @@ FIELDS: Mapping[str, Schema] = {
     "number": {"type": "number"},
     "switch": {"type": "boolean"},
     "value": {"type": ["number", "boolean", "string"]},
+    "values": {"type": "object", "additionalProperties": {"type": ["number", "boolean", "string"]}},
 }
 ERROR: Schema = {
     "type": "object",

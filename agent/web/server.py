@@ -20,6 +20,7 @@ from agent.web.access import Access
 from agent.web.accounts import Accounts
 from agent.web.answers import answer, explain_errors
 from agent.web.api import CHANGING, LOOKING
+from agent.web.api_tuning import TUNING
 from agent.web.auth import Users
 from agent.web.backoff import Backoff, Pace
 from agent.web.door import Door
@@ -98,7 +99,8 @@ class WebServer:
         reception = Reception(self._console, sessions, Pace(BURST, RATE, clock), cookie)
         backoffs = (Backoff(USER_WAITS, clock), Backoff(ADDRESS_WAITS, clock))
         door = Door(self._users, sessions, cookie, secure, backoffs)
-        routes = (*LOOKING, *CHANGING, *door.routes(), *Accounts(self._users, sessions).routes())
+        people = (*door.routes(), *Accounts(self._users, sessions).routes())
+        routes = (*LOOKING, *CHANGING, *TUNING, *people)
         for route in routes:
             app.router.add_route(route.method, route.path, reception.serve(route))
         self._add_events(app, reception)

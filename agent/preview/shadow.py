@@ -77,7 +77,7 @@ def shadow(job: Job) -> Shadow:
     steps = [
         step
         for step in range(1, recorded.count + 1)
-        if hands.at(recorded.time(step)) != Authority.AGENT.value and _any(would, step)
+        if hands.at(recorded.time(step) - 0.5 * job.step) != Authority.AGENT.value and _any(would, step)
     ]
     zone = ZoneInfo(model.place.timezone)
     days = {step: dt.datetime.fromtimestamp(recorded.time(step) - 1.0, zone).date() for step in steps}

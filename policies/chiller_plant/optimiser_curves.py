@@ -13,7 +13,7 @@ from policies.chiller_plant.optimiser_coil import CoilSide
 from policies.chiller_plant.pump_model import PressurePumps, SpeedPumps
 from policies.chiller_plant.tower_model import TowerModel
 
-LEARNING = Learning(kind="plant_curves", version=1, window=28.0 * DAY, every=DAY / 4.0, deadline=120.0)
+LEARNING = Learning(kind="plant_curves", version=1, window=28.0 * DAY, every=DAY / 2.0, deadline=120.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

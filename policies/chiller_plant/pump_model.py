@@ -13,6 +13,7 @@ from math import isfinite, log, sqrt
 
 ENOUGH = 36  # five-minute means
 NOISE = 0.10  # relative, as in curve_fit
+SELDOM, FLOOR_ENOUGH = 5.0, 18  # per cent of the time below a floor; five-minute means that make one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +51,8 @@ class SpeedPumps:
 class PressurePumps:
     """Pumps that hold a pressure. u: flow of one, v: flow of all, as shares of design; `power` kW of one at design.
 
-    Power of one: power * u * (pressure + mains v2 + own u2).
+    Power of one: power * u * (pressure + mains v2 + own u2). `floors`: kW below which so many pumps were hardly ever seen, because
+    somebody holds them at a speed for the sake of the machines' minimum flow.
     """
 
     count: int
@@ -61,13 +63,15 @@ class PressurePumps:
     own: float = 0.30
     samples: int = 0
     error: float | None = None
+    floors: tuple[float, ...] = ()  # of one pump, two pumps ...
 
     def draws(self, flow: float, running: int) -> float:
         """All of them together, kW, moving `flow` l/s."""
         if running < 1 or flow <= 0.0:
             return 0.0
         u, v = flow / (running * self.flow), flow / (self.count * self.flow)
-        return running * self.power * u * (self.pressure + self.mains * v * v + self.own * u * u)
+        power = running * self.power * u * (self.pressure + self.mains * v * v + self.own * u * u)
+        return max(power, self.floors[running - 1]) if running <= len(self.floors) else power
 
     def needed(self, flow: float) -> int:
         """Pumps on a header for this flow (5.20.6.5: the next one at n/N - 0.03)."""
@@ -137,7 +141,25 @@ def fit_pressure_pumps(samples: Sequence[PumpSample], start: PressurePumps) -> P
     pressure, mains, own = (max(one, 0.0) for one in fitted)
     miss = rows @ np.array([pressure, mains, own]) - 1.0
     error = float(np.sqrt(np.mean((miss * power) ** 2)) / np.mean(power))
-    return replace(start, pressure=pressure, mains=mains, own=own, samples=len(sound), error=error)
+    return replace(
+        start,
+        pressure=pressure,
+        mains=mains,
+        own=own,
+        samples=len(sound),
+        error=error,
+        floors=_floors(sound, start.count),
+    )
+
+
+def _floors(samples: Sequence[PumpSample], count: int) -> tuple[float, ...]:
+    """By number of pumps; none where too little was seen."""
+    import numpy as np
+
+    every = [[one.power or 0.0 for one in samples if one.running == number] for number in range(1, count + 1)]
+    return tuple(
+        float(np.percentile(powers, SELDOM)) if len(powers) >= FLOOR_ENOUGH else 0.0 for powers in every
+    )
 
 
 def ridge(rows: object, seen: object, usual: object, spread: object, noise: float = NOISE) -> list[float]:

@@ -88,6 +88,25 @@ def test_pumps_on_a_pressure_are_found_and_staged_by_flow() -> None:
     assert [model.needed(flow) for flow in (20.0, 70.0, 80.0, 150.0, 155.0, 240.0)] == [1, 1, 2, 2, 3, 3]
 
 
+def test_pumps_that_are_held_at_a_speed_never_draw_less() -> None:
+    """Three pumps are kept at 25 kW for the machines' minimum flow; two of them are not."""
+    rng = random.Random(4)
+    rows = []
+    for _ in range(300):
+        number, u = rng.choice((2, 3)), rng.uniform(0.3, 1.0)
+        v = u * number / 3.0
+        power = number * 18.0 * u * (0.3 + 0.5 * v * v + 0.2 * u * u)
+        held = max(power, 25.0) if number == 3 else power
+        rows.append(
+            PumpSample(speed=0.8, running=number, flow=number * 80.0 * u, power=held * rng.gauss(1, 0.01))
+        )
+    model = fit_pressure_pumps(rows, PressurePumps(count=3, power=20.0, flow=80.0))
+    assert model.draws(70.0, 3) == pytest.approx(25.0, rel=0.05)
+    assert model.draws(70.0, 2) < 0.6 * 25.0
+    assert model.draws(230.0, 3) > 45.0
+    assert len(model.floors) == 3
+
+
 @pytest.mark.parametrize("kind", TOWERS)
 def test_towers_are_found_from_readings_whatever_their_own_equation(kind: str) -> None:
     cell = Tower(model=TOWERS[kind], design_flow=80.0, fan_power=12.0)

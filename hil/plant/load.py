@@ -55,7 +55,7 @@ class BranchDesign:
         """The opening that gives this share of the open conductance: the inverse of `passage`."""
         if passage >= 1.0:
             return 1.0
-        if passage <= 0.0:
+        if passage <= 1e-9:  # the square of less is no number
             return 0.0
         inherent = sqrt(self.authority / (1.0 / passage**2 - 1.0 + self.authority))
         least: float = self.rangeability ** (_TIGHT - 1.0)

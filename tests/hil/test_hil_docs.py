@@ -5,9 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ruamel.yaml import YAML
 
 from agent.config.load import load_site
 from agent.plugins import find_catalogue
+from hil.ready_site.factory import make_plant
 from hil.wiring import automatic_wiring
 
 ROOT = Path(__file__).parents[2]
@@ -57,3 +59,15 @@ def test_the_plant_and_the_site_of_the_fifteen_minutes_work_together(tmp_path: P
     assert {"drive.enable", "drive.running", "drive.speed", "drive.power"} <= set(wired.bound)
     assert plant.step(60.0, {})["tank.zone_temp"] > 20.5
     assert plant.step(60.0, {"pump_1.enable": False})["pump_1.speed"] == 0.0
+
+
+def test_the_own_machine_of_the_page_runs() -> None:
+    page = (ROOT / "docs/hil.md").read_text()
+    block = next(one for one in re.findall(r"```yaml\n(.*?)```", page, re.DOTALL) if "capacity_curve" in one)
+    sizes = {**YAML(typ="safe", pure=True).load(block), "climate": "beijing"}
+    sizes.pop("factory")
+    plant = make_plant(sizes, 1_784_000_000.0, 1)
+    rows = [plant.step(60.0, {}) for _ in range(120)]
+    assert [unit.curves.capacity for unit in plant.plant.design.chillers] == [742.0, 900.0]
+    assert 6.5 < float(rows[-1]["loop.chilled_water_supply_temp"]) < 7.5
+    assert float(rows[-1]["loop.cooling"]) > 600.0

@@ -20,14 +20,14 @@ from tests.hil.plant.central_cases import MCQUAY, TRANE, YORK, data, design, mac
 RANDOM = np.random.default_rng(7)
 
 
-@pytest.mark.parametrize("name", [YORK, MCQUAY, TRANE])
+@pytest.mark.parametrize("name", [YORK, MCQUAY, TRANE, "Trane CVHF 4610kW/6.34COP/Vanes"])
 @pytest.mark.parametrize("reformulated", [False, True])
 def test_chillers_on_a_grid_draw_what_one_chiller_draws(name: str, reformulated: bool) -> None:
     if reformulated and "reformulated" not in data("chillers.json")["machines"][name]:
         pytest.skip("no such coefficients")
     curves = machine(name, reformulated=reformulated)
     for _ in range(60):
-        supply, basin, ratio = RANDOM.uniform(5, 12), RANDOM.uniform(15, 32), RANDOM.uniform(0.5, 1.1)
+        supply, basin, ratio = RANDOM.uniform(4, 14), RANDOM.uniform(12, 40), RANDOM.uniform(0.5, 1.1)
         flow = ratio * curves.condenser_flow
         load = RANDOM.uniform(0.02, 0.85) * curves.capacity
         one = operating_point(curves, load, supply, basin, flow)

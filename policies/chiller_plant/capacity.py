@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from agent.calc.cooling import WATER, cooling
+from agent.core.frozen import quick
 from policies.chiller_plant.pi_loop import Rolling, rolled
 
 HOLD = 900.0  # s the value stands from the begin of a stage change, or as long as the change takes
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capacity:
     """Required cooling in kW (None: unknown); `blind`: s for which nothing could be measured."""

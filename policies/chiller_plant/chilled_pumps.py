@@ -11,6 +11,7 @@ from math import sqrt
 from typing import TYPE_CHECKING
 
 from agent.calc.timers import held
+from agent.core.frozen import quick
 from policies.chiller_plant.pi_loop import WIDE_OPEN, Loop, controlled, launched
 from policies.chiller_plant.rotation import Log, lead_lag
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 FALL = 0.1 / 60.0  # of the range per s that a speed may fall: the bypass must be able to follow
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pumping:
     """Pumps of one circuit that are wanted, timers of their staging (s), speed loop, and s without a pressure."""

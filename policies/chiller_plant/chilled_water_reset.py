@@ -9,12 +9,14 @@ from dataclasses import dataclass, replace
 from math import floor
 from typing import TYPE_CHECKING
 
+from agent.core.frozen import quick
 from policies.chiller_plant.pi_loop import clipped, mapped
 
 if TYPE_CHECKING:
     from policies.chiller_plant.sequence import PlantSequence
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reset:
     """`value` 0..1; `running`: s since the plant's pumps run; `since`: s since the last step."""
@@ -24,6 +26,7 @@ class Reset:
     since: float = 0.0
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setpoints:
     """Supply temperature (degC) and differential pressure (kPa) wanted now."""

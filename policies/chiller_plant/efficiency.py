@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from agent.calc.cooling import cooling
 from agent.calc.timers import smoothed
 from agent.core.equipment import Equipment
+from agent.core.frozen import quick
 from agent.core.snapshot import Snapshot
 
 LAG = 900.0  # s: a figure for people, not for control
@@ -20,6 +21,7 @@ COP = (0.8, 15.0)  # of one electric chiller: outside its sensors are wrong, not
 EER = (0.3, 12.0)  # of a whole plant
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Efficiency:
     """kW cooling over kW electricity, lagged; None while it cannot be known. `doubt` says why."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from agent.core.frozen import quick
 from policies.chiller_plant.pi_loop import Loop, controlled, launched, mapped
 
 if TYPE_CHECKING:
     from policies.chiller_plant.sequence import PlantSequence
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeadCaps:
     """What one loop allows: highest fan speed, highest condenser-pump speed, valve opening; all %."""

@@ -14,6 +14,7 @@ from math import exp, sqrt
 from typing import TYPE_CHECKING
 
 from agent.calc.timers import smoothed
+from agent.core.frozen import quick
 from policies.chiller_plant.pi_loop import WIDE_OPEN, Loop, clipped, controlled, launched
 from policies.chiller_plant.plant_layout import Machine
 
@@ -31,6 +32,7 @@ LEAST_SEEN = 0.1  # of the wanted pressure: below it the pressure tells nothing 
 LAG = 40.0  # s over which a fall is taken, so that noise is none
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MinimumFlow:
     """Set-point in l/s on its way to `target` at `rate`; loop 0..1 bypass, from there on pumps."""
@@ -64,6 +66,7 @@ class MinimumFlow:
 WITH_PUMPS = 1.0 + SPAN
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
     """Minimum flow of the machines that count now, and of all (for which a bypass is sized), l/s.
@@ -76,6 +79,7 @@ class Wanted:
     whole: float
     low: float
     high: float
+    coming: float | None = None  # with a machine that is about to start, where the target cannot count it yet
 
 
 def minimum_of(machines: Sequence[Machine]) -> float:
@@ -127,7 +131,8 @@ def minimum_flow(
     falls = max(lagged - draw, 0.0) / max(seconds, LAG) * AHEAD
     # what is lacking already is the loop's affair
     lacking = clipped(least - max(flow - falls, 0.0), 0.0, falls)
-    scarce = _scarce(rule, setpoint, draw)
+    watered = setpoint if wanted.coming is None else max(setpoint, wanted.coming)
+    scarce = _scarce(rule, watered, draw)
     return MinimumFlow(
         setpoint=setpoint,
         target=target,
@@ -136,7 +141,7 @@ def minimum_flow(
         flow=smoothed(lagged, draw, seconds, LAG),
         wanting=flow < 0.5 * (setpoint + least),
         ahead=max(lacking / max(wanted.whole, 1e-3), before.ahead * exp(-seconds / FADE)),
-        floor=scarce * _alone(rule, setpoint / max(wanted.whole, 1e-3)),
+        floor=scarce * _alone(rule, watered / max(wanted.whole, 1e-3)),
         opening=scarce,
     )
 

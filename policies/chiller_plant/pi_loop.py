@@ -9,7 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import exp
 
+from agent.core.frozen import quick
 
+
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loop:
     """Output and its integral part, in the unit of the output."""
@@ -54,6 +57,7 @@ def mapped(value: float, low: tuple[float, float], high: tuple[float, float]) ->
     return y1 + (y2 - y1) * clipped((value - x1) / (x2 - x1), 0.0, 1.0)
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rolling:
     """A window of (mean, seconds), oldest first."""

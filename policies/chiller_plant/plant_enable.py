@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from agent.calc.timers import held
+from agent.core.frozen import quick
 
 if TYPE_CHECKING:
     from policies.chiller_plant.sequence import PlantSequence
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 LOCKOUT_BAND = 0.56  # K (1 degF) below the lockout temperature until the plant stops
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlantEnable:
     """Whether the plant is wanted, since when (s), and how long nobody has asked for it (s)."""

@@ -9,10 +9,12 @@ from statistics import fmean
 from agent.calc.cooling import WATER
 from agent.calc.psychrometrics import dew_point, wet_bulb
 from agent.core.equipment import Equipment
+from agent.core.frozen import quick
 from agent.core.snapshot import Snapshot
 from policies.chiller_plant.plant_layout import Layout, Machine
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaterSight:
     """Temperatures degC, flows l/s, pressure kPa."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from agent.calc.timers import held
 from agent.core.equipment import Equipment
+from agent.core.frozen import quick
 from agent.core.snapshot import Snapshot
 
 ASK, RELEASE, STOP = 95.0, 85.0, 10.0  # % of coil valve: 5.6.8, 5.16.16 cooling requests and plant requests
@@ -23,6 +24,7 @@ DAMP, DAMP_CLEAR = (
 ROOM_ASKS, ROOM_STOPS = 0.5, -0.5  # K against the set-point: a room without a valve asks for the plant
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consumer:
     """What one consumer remembers."""
@@ -34,6 +36,7 @@ class Consumer:
     damp: bool = False
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Requests:
     """Counts; None where nothing in this area can ask."""

@@ -27,7 +27,7 @@ from policies.chiller_plant.plant_sight import water_sight
 from policies.chiller_plant.requests import requests
 from policies.chiller_plant.sequence_roles import CLAIMS, READS
 from policies.chiller_plant.sequence_staging import economised, followed, required, staged
-from policies.chiller_plant.sequence_state import Picture, SequenceState
+from policies.chiller_plant.sequence_state import Picture, SequenceDraft, SequenceState
 from policies.chiller_plant.sequence_water import bypassed, condensed, pumped, reset_wanted, towered
 from policies.chiller_plant.sequence_wishes import commands, relinquished
 
@@ -251,8 +251,10 @@ class PlantSequence:
             lost = ", ".join(layout.nameless) or "no chiller"
             reason = f"no capacity on the nameplate of {lost}: {_GIVEN_BACK}"
             return relinquished(snapshot, layout, self.name, reason), SequenceState()
-        picture, state = self._look(snapshot, layout, state)
-        state = self._lead(picture, replace(state, elapsed=snapshot.elapsed))
+        picture, draft = self._look(snapshot, layout, state)
+        draft.elapsed = snapshot.elapsed
+        self._lead(picture, draft)
+        state = draft.finished()
         capacity = state.capacity
         if capacity.required is None or capacity.blind > self.fault_delay:
             reason = f"load not known ({capacity.source}): {_GIVEN_BACK}"
@@ -262,7 +264,7 @@ class PlantSequence:
 
     def _look(
         self, snapshot: Snapshot, layout: Layout, state: SequenceState
-    ) -> tuple[Picture, SequenceState]:
+    ) -> tuple[Picture, SequenceDraft]:
         """See everything once; a state that is new goes on from what is seen."""
         fleet = layout.fleet
         seen = {one.id: see(snapshot, one, self.name) for one in fleet}
@@ -295,13 +297,15 @@ class PlantSequence:
             logs={one.id: log_of(snapshot, one, seen[one.id], memory[one.id]) for one in fleet},
             water=water_sight(snapshot, layout, running, watered),
         )
-        return picture, replace(state, memory=memory)
+        draft = SequenceDraft.of(state)
+        draft.memory = memory
+        return picture, draft
 
-    def _lead(self, picture: Picture, state: SequenceState) -> SequenceState:
+    def _lead(self, picture: Picture, state: SequenceDraft) -> None:
         """One tick of everything, in the order in which one thing needs the other."""
         snapshot, layout, seconds = picture.snapshot, picture.layout, picture.seconds
-        asked = requests(snapshot, layout.consumers, state.requests, seconds)
-        enable = plant_enable(
+        state.requests = asked = requests(snapshot, layout.consumers, state.requests, seconds)
+        state.plant = plant_enable(
             self,
             state.plant,
             seconds,
@@ -311,17 +315,17 @@ class PlantSequence:
             switch=_switch(snapshot, layout),
         )
         changing = state.change.active
-        state = followed(picture, replace(state, requests=asked, plant=enable))
-        state = economised(picture, state)
-        state = reset_wanted(picture, state)  # before whatever goes by the set-point
-        state = required(picture, state, began=False)
-        state = staged(picture, state)
+        followed(picture, state)
+        economised(picture, state)
+        reset_wanted(picture, state)  # before whatever goes by the set-point
+        required(picture, state, began=False)
+        staged(picture, state)
         if state.change.active and not changing:
-            state = replace(state, capacity=replace(state.capacity, held=0.0))
+            state.capacity = replace(state.capacity, held=0.0)
         for step in (bypassed, pumped, condensed, towered):
-            state = step(picture, state)
+            step(picture, state)
         others = (*layout.chilled.all, *layout.secondary.all, *layout.condenser.all, *layout.towers)
-        efficiency = efficiency_step(
+        state.efficiency = efficiency_step(
             snapshot,
             state.efficiency,
             seconds,
@@ -329,7 +333,6 @@ class PlantSequence:
             machines=[one.equipment for one in layout.machines.values()],
             others=others,
         )
-        return replace(state, efficiency=efficiency)
 
     def _scheduled(self, snapshot: Snapshot) -> bool:
         """5.20.2.1; a clock that is not trusted never keeps a building warm."""

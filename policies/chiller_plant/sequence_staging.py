@@ -9,7 +9,7 @@ from policies.chiller_plant.economiser import EconomiserDesign, economiser_step,
 from policies.chiller_plant.fleet import rested
 from policies.chiller_plant.optimiser_wish import read_wish, steered
 from policies.chiller_plant.plant_sight import lift_of, mean_of
-from policies.chiller_plant.sequence_state import Picture, SequenceState
+from policies.chiller_plant.sequence_state import Picture, SequenceDraft
 from policies.chiller_plant.stage_change import Change, Signs, Step, advanced, begin, water_of
 from policies.chiller_plant.stage_rule import Situation, StageTimers, entered, next_stage, timed
 from policies.chiller_plant.stages import (
@@ -28,7 +28,7 @@ REACHED = 0.95  # of the minimum flow counts as reached
 OPEN = 95.0  # % of a valve counts as open
 
 
-def followed(picture: Picture, state: SequenceState) -> SequenceState:
+def followed(picture: Picture, state: SequenceDraft) -> None:
     """`on` after what the plant and stronger hands have done: lost machines go, machines held on come in.
 
     One that has tripped rests for a while though its alarm may clear: what tripped it is still there.
@@ -44,28 +44,29 @@ def followed(picture: Picture, state: SequenceState) -> SequenceState:
         change = Change()
     if change.starting in held:
         change = Change()
-    on = (*(id_ for id_ in state.on if id_ not in lost), *held)
+    state.on = (*(id_ for id_ in state.on if id_ not in lost), *held)
+    state.change = change
     tripped = {id_: rested(state.memory[id_]) for id_ in lost if seen[id_].barred}
-    state = replace(state, on=on, change=change, memory={**state.memory, **tripped})
+    if tripped:
+        state.memory = {**state.memory, **tripped}
     taken = [id_ for id_ in lost if seen[id_].by_policy and seen[id_].forced is False]
     if taken or held:
         groups = grouped(picture.layout.machines)
         names = ", ".join((*taken, *held))
         word = f"follows {seen[(*taken, *held)[0]].forced_by}, who decides on {names}"
-        return replace(state, stage=StageTimers(counts=counted(groups, on), reason=word))
-    return state
+        state.stage = StageTimers(counts=counted(groups, state.on), reason=word)
 
 
-def economised(picture: Picture, state: SequenceState) -> SequenceState:
+def economised(picture: Picture, state: SequenceDraft) -> None:
     """5.20.3 for this tick."""
     one, rule, water = picture.layout.economiser, picture.rule, picture.water
     if one is None or "enable" not in one.roles:
-        return state
+        return
     before, leaving = state.economiser, leaving_of(picture, state, None)
     downstream = water.economiser_gain
     if downstream is None and leaving is not None and water.back is not None:
         downstream = water.back - leaving
-    after = economiser_step(
+    state.economiser = economiser_step(
         rule,
         before,
         picture.seconds,
@@ -74,10 +75,9 @@ def economised(picture: Picture, state: SequenceState) -> SequenceState:
         gain=downstream,
         fans_full=state.towers.speed >= FULL,
     )
-    return replace(state, economiser=after)
 
 
-def leaving_of(picture: Picture, state: SequenceState, share: float | None) -> float | None:
+def leaving_of(picture: Picture, state: SequenceDraft, share: float | None) -> float | None:
     """Predicted water behind the economiser, degC; `share` of its design flow, None: as it flows now."""
     one, wet = picture.layout.economiser, picture.water.wet_bulb
     if one is None or wet is None:
@@ -88,7 +88,7 @@ def leaving_of(picture: Picture, state: SequenceState, share: float | None) -> f
     return predicted(picture.rule, design, wet, present if share is None else share, state.economiser.tuning)
 
 
-def required(picture: Picture, state: SequenceState, *, began: bool) -> SequenceState:
+def required(picture: Picture, state: SequenceDraft, *, began: bool) -> None:
     """5.20.4.8-9 for this tick; the machines' own loads where the loop cannot be measured."""
     water, setpoint = picture.water, state.setpoints.supply
     back = water.back
@@ -110,22 +110,23 @@ def required(picture: Picture, state: SequenceState, *, began: bool) -> Sequence
         began=began,
         period=picture.rule.average_period,
     )
-    return replace(state, capacity=replace(capacity, source=source if value is not None else fault))
+    source = source if value is not None else fault
+    state.capacity = capacity if capacity.source == source else replace(capacity, source=source)
 
 
-def staged(picture: Picture, state: SequenceState) -> SequenceState:
+def staged(picture: Picture, state: SequenceDraft) -> None:
     """The wanted stage, and the change towards it one tick further."""
     groups = grouped(picture.layout.machines)
     table = stage_table(picture.layout.machines, groups)
     there = tuple(sum(picture.logs[id_].available for id_ in ids) for ids in groups)
     stages = usable(table, there)
-    state = _wanted(picture, state, groups, stages)
+    _want(picture, state, groups, stages)
     if state.plant.enabled:
         stage = nearest_stage(stages, state.stage.counts, _kilowatts(picture, groups, state.stage.counts))
         target = filled(stage, groups, state.on, picture.logs)
     else:
         target = tuple(id_ for id_ in state.on if picture.seen[id_].forced)
-    return changed(picture, state, target)
+    lead_change(picture, state, target)
 
 
 def _kilowatts(picture: Picture, groups: tuple[tuple[str, ...], ...], counts: Counts) -> float:
@@ -135,17 +136,19 @@ def _kilowatts(picture: Picture, groups: tuple[tuple[str, ...], ...], counts: Co
     return sum(machines[ids[0]].capacity * number for ids, number in zip(groups, counts, strict=True))
 
 
-def _wanted(
-    picture: Picture, state: SequenceState, groups: tuple[tuple[str, ...], ...], stages: tuple[Stage, ...]
-) -> SequenceState:
+def _want(
+    picture: Picture, state: SequenceDraft, groups: tuple[tuple[str, ...], ...], stages: tuple[Stage, ...]
+) -> None:
     """5.20.4.15 for this tick."""
     if not state.plant.enabled:
-        return replace(state, stage=StageTimers(counts=stages[0].counts, reason=state.plant.reason))
+        state.stage = StageTimers(counts=stages[0].counts, reason=state.plant.reason)
+        return
     counts = state.stage.counts
     current = nearest_stage(stages, counts, _kilowatts(picture, groups, counts))
     timers = state.stage
     if current.capacity <= 0.0 and not state.economiser.on and len(stages) > 1:
-        return replace(state, stage=entered(_initial(picture, state, stages), state.plant.reason))
+        state.stage = entered(_initial(picture, state, stages), state.plant.reason)
+        return
     situation = Situation(
         stages=stages,
         current=current,
@@ -163,12 +166,10 @@ def _wanted(
     wish = read_wish(picture.snapshot, picture.layout.loop)
     ruled = next_stage(picture.rule, timers, situation)
     stage, reason = steered(wish, picture.rule, timers, situation, groups, ruled)
-    if stage.counts != counts:
-        return replace(state, stage=entered(stage, reason))
-    return replace(state, stage=timers)
+    state.stage = entered(stage, reason) if stage.counts != counts else timers
 
 
-def _initial(picture: Picture, state: SequenceState, stages: tuple[Stage, ...]) -> Stage:
+def _initial(picture: Picture, state: SequenceDraft, stages: tuple[Stage, ...]) -> Stage:
     """5.20.4.15.g: the lowest stage, or none where the economiser will do."""
     leaving = leaving_of(picture, state, 1.0)
     able = leaving is not None and leaving < state.setpoints.supply - 1.0
@@ -186,7 +187,7 @@ def _lift(picture: Picture) -> float | None:
     return mean_of(lift_of(picture.snapshot, one, picture.water) for one in running)
 
 
-def changed(picture: Picture, state: SequenceState, target: tuple[str, ...]) -> SequenceState:
+def lead_change(picture: Picture, state: SequenceDraft, target: tuple[str, ...]) -> None:
     """A change begun, or led one step further."""
     rule, before, on = picture.rule, state.change, state.on
     sizes = {one.id: one.capacity for one in picture.layout.machines.values()}
@@ -197,18 +198,17 @@ def changed(picture: Picture, state: SequenceState, target: tuple[str, ...]) -> 
         after = begin(target, on, picture.loads(), sizes, shared=not picture.layout.chilled.dedicated)
     else:
         after = advanced(rule, before, signs(picture, state), picture.seconds)
-    memory = dict(state.memory)
     if after.failed:
-        memory[after.failed] = rested(memory[after.failed])
+        state.memory = {**state.memory, after.failed: rested(state.memory[after.failed])}
     if before.step is Step.START and after.step is not Step.START and not after.failed:
         on = (*on, before.starting)
     if after.step >= Step.STOP:
         on = tuple(id_ for id_ in on if id_ not in after.stopping)
-    water = {id_: water_of(rule, after, on, id_) for id_ in picture.layout.machines}
-    return replace(state, on=on, change=after, memory=memory, water=water)
+    state.on, state.change = on, after
+    state.water = {id_: water_of(rule, after, on, id_) for id_ in picture.layout.machines}
 
 
-def signs(picture: Picture, state: SequenceState) -> Signs:
+def signs(picture: Picture, state: SequenceDraft) -> Signs:
     """What proves the present step."""
     change, seen, snapshot = state.change, picture.seen, picture.snapshot
     machines = picture.layout.machines
@@ -232,7 +232,7 @@ def signs(picture: Picture, state: SequenceState) -> Signs:
     )
 
 
-def _pumps_proven(picture: Picture, state: SequenceState) -> bool | None:
+def _pumps_proven(picture: Picture, state: SequenceDraft) -> bool | None:
     """Whether all pumps that are wanted are seen to run."""
     wanted = (*state.chilled.on, *state.condenser_pumps)
     running = [picture.seen[id_].running for id_ in wanted if id_ in picture.seen]
@@ -241,6 +241,6 @@ def _pumps_proven(picture: Picture, state: SequenceState) -> bool | None:
     return True if running and all(running) else None
 
 
-def settled(state: SequenceState) -> bool:
+def settled(state: SequenceDraft) -> bool:
     """Neither a change under way nor just behind us: resets and slow loops may move."""
     return not state.change.active and state.capacity.held >= HOLD

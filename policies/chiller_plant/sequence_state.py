@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from agent.core.frozen import quick
@@ -59,6 +60,44 @@ class SequenceState:
     efficiency: Efficiency = field(default_factory=Efficiency)
 
 
+@dataclass(slots=True)
+class SequenceDraft:
+    """A `SequenceState` in the making, field by field the same. Mutable on purpose and gone after the tick."""
+
+    elapsed: float | None
+    plant: PlantEnable
+    requests: Requests
+    reset: Reset
+    setpoints: Setpoints
+    capacity: Capacity
+    stage: StageTimers
+    on: tuple[str, ...]
+    change: Change
+    water: Mapping[str, Water]
+    memory: Mapping[str, Memory]
+    chilled: Pumping
+    secondary: Pumping
+    minimum: MinimumFlow
+    head: Mapping[str, Loop]
+    condenser_pumps: tuple[str, ...]
+    condenser: Loop
+    towers: Towers
+    economiser: Economiser
+    efficiency: Efficiency
+
+    @staticmethod
+    def of(state: SequenceState) -> SequenceDraft:
+        return SequenceDraft(*_values(state))
+
+    def finished(self) -> SequenceState:
+        return SequenceState(**dict(zip(_NAMES, _values(self), strict=True)))
+
+
+_NAMES = tuple(one.name for one in fields(SequenceState))
+_values = attrgetter(*_NAMES)
+
+
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
     """One tick: the parameters, what is seen, and how much time has passed (s)."""

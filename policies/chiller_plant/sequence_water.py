@@ -10,11 +10,10 @@ from policies.chiller_plant.condenser_pumps import design_speed, pump_number
 from policies.chiller_plant.economiser import alone_fans, integrated_fans
 from policies.chiller_plant.head_pressure import head_caps, head_loop
 from policies.chiller_plant.minimum_flow import WITH_PUMPS, Wanted, drawn, minimum_flow, minimum_of
-from policies.chiller_plant.pi_loop import Loop
 from policies.chiller_plant.plant_layout import Pumps
 from policies.chiller_plant.plant_sight import lift_of
 from policies.chiller_plant.sequence_staging import settled
-from policies.chiller_plant.sequence_state import Picture, SequenceState
+from policies.chiller_plant.sequence_state import Picture, SequenceDraft
 from policies.chiller_plant.stage_rule import part_load
 from policies.chiller_plant.tower_fans import cell_number, fan_step, return_setpoint, rise_step
 
@@ -24,10 +23,10 @@ RELIEF_AFTER = (
 RELIEF = 10.0  # K; own addition: a saturated machine gives more the colder its condenser
 
 
-def reset_wanted(picture: Picture, state: SequenceState) -> SequenceState:
+def reset_wanted(picture: Picture, state: SequenceDraft) -> None:
     """5.20.5 for this tick."""
     rule = picture.rule
-    reset = reset_step(
+    state.reset = reset_step(
         rule,
         state.reset,
         picture.seconds,
@@ -36,10 +35,10 @@ def reset_wanted(picture: Picture, state: SequenceState) -> SequenceState:
         frozen=not settled(state),
     )
     warmest = warmest_supply(rule, picture.water.dew_point)
-    return replace(state, reset=reset, setpoints=setpoints(rule, reset.value, warmest))
+    state.setpoints = setpoints(rule, state.reset.value, warmest)
 
 
-def bypassed(picture: Picture, state: SequenceState) -> SequenceState:
+def bypassed(picture: Picture, state: SequenceDraft) -> None:
     """5.20.8 for this tick."""
     chilled, water = picture.layout.chilled, picture.water
     speeds = chilled.variable and picture.layout.secondary.all == ()
@@ -48,7 +47,8 @@ def bypassed(picture: Picture, state: SequenceState) -> SequenceState:
     coming = "" if ours else state.change.starting
     counts = {id_ for id_, one in state.water.items() if one.minimum and (one.enable or id_ != coming)}
     machines = [one for id_, one in picture.layout.machines.items() if id_ in counts]
-    minimum = minimum_flow(
+    watered = [one for id_, one in picture.layout.machines.items() if state.water[id_].minimum]
+    state.minimum = minimum_flow(
         picture.rule,
         state.minimum,
         picture.seconds,
@@ -57,29 +57,29 @@ def bypassed(picture: Picture, state: SequenceState) -> SequenceState:
             whole=minimum_of(tuple(picture.layout.machines.values())),
             low=0.0 if ours else 1.0,
             high=WITH_PUMPS if speeds else 1.0,
+            coming=minimum_of(watered),
         ),
         flow=water.machine_flow,
         draw=drawn(water.flow, water.pressure, state.setpoints.pressure),
         proven=_any_proven(picture, state.chilled.on),
     )
-    return replace(state, minimum=minimum)
 
 
-def pumped(picture: Picture, state: SequenceState) -> SequenceState:
+def pumped(picture: Picture, state: SequenceDraft) -> None:
     """5.20.6-7 for this tick: which chilled-water pumps, and their speed loop."""
     layout = picture.layout
     needed = any(one.opening > 0.0 for one in state.water.values()) or state.economiser.on
     if layout.secondary.all:
-        primary = _following(picture, state, layout.chilled, state.chilled)
-        secondary = _by_flow(picture, state, layout.secondary, state.secondary, needed=needed)
-        return replace(state, chilled=primary, secondary=secondary)
-    if layout.chilled.dedicated or not layout.chilled.variable:
+        state.chilled = _following(picture, state, layout.chilled, state.chilled)
+        state.secondary = _by_flow(picture, state, layout.secondary, state.secondary, needed=needed)
+    elif layout.chilled.dedicated or not layout.chilled.variable:
         now = _following(picture, state, layout.chilled, state.chilled)
-        return replace(state, chilled=_sped(picture, state, now, state.chilled))
-    return replace(state, chilled=_by_flow(picture, state, layout.chilled, state.chilled, needed=needed))
+        state.chilled = _sped(picture, state, now, state.chilled)
+    else:
+        state.chilled = _by_flow(picture, state, layout.chilled, state.chilled, needed=needed)
 
 
-def _following(picture: Picture, state: SequenceState, pumps: Pumps, before: Pumping) -> Pumping:
+def _following(picture: Picture, state: SequenceDraft, pumps: Pumps, before: Pumping) -> Pumping:
     """Dedicated: with their machines. On a header without converters: one for each machine that has water."""
     flowing = [id_ for id_, one in state.water.items() if one.opening > 0.0]
     if pumps.dedicated:
@@ -92,7 +92,7 @@ def _following(picture: Picture, state: SequenceState, pumps: Pumps, before: Pum
 
 
 def _by_flow(
-    picture: Picture, state: SequenceState, pumps: Pumps, before: Pumping, *, needed: bool
+    picture: Picture, state: SequenceDraft, pumps: Pumps, before: Pumping, *, needed: bool
 ) -> Pumping:
     if not needed:
         return Pumping()
@@ -110,7 +110,7 @@ def _by_flow(
     return _sped(picture, state, replace(before, on=on, more=more, less=less), before)
 
 
-def _sped(picture: Picture, state: SequenceState, now: Pumping, before: Pumping) -> Pumping:
+def _sped(picture: Picture, state: SequenceDraft, now: Pumping, before: Pumping) -> Pumping:
     proven = bool(now.on) and _any_proven(picture, before.on)
     loop, blind = speed_loop(
         picture.rule,
@@ -128,7 +128,7 @@ def _any_proven(picture: Picture, ids: tuple[str, ...]) -> bool:
     return any(id_ in picture.seen and picture.seen[id_].running is not False for id_ in ids)
 
 
-def condensed(picture: Picture, state: SequenceState) -> SequenceState:
+def condensed(picture: Picture, state: SequenceDraft) -> None:
     """5.20.9-10 for this tick: condenser pumps with their speed, and each machine's head-pressure loop."""
     layout, rule = picture.layout, picture.rule
     watered = [id_ for id_, one in state.water.items() if one.condenser]
@@ -139,7 +139,8 @@ def condensed(picture: Picture, state: SequenceState) -> SequenceState:
         number = pump_number(rule, len(watered), economiser=state.economiser.on, pumps=len(ids))
         on = chosen(ids, picture.logs, state.condenser_pumps, number)
     wanted = sum(layout.machines[id_].condenser_flow for id_ in watered)
-    loop = design_speed(
+    state.condenser_pumps = on
+    state.condenser = design_speed(
         rule,
         state.condenser,
         picture.seconds,
@@ -147,7 +148,7 @@ def condensed(picture: Picture, state: SequenceState) -> SequenceState:
         wanted=wanted,
         settled=not state.change.active,
     )
-    head: dict[str, Loop] = {
+    state.head = {
         id_: head_loop(
             rule,
             state.head.get(id_),
@@ -161,7 +162,6 @@ def condensed(picture: Picture, state: SequenceState) -> SequenceState:
         for id_, one in state.water.items()
         if one.head
     }
-    return replace(state, condenser_pumps=on, condenser=loop, head=head)
 
 
 def lowest_lift(picture: Picture, machine: str) -> float:
@@ -169,7 +169,7 @@ def lowest_lift(picture: Picture, machine: str) -> float:
     return picture.rule.lift_min if told is None else told
 
 
-def fan_cap(picture: Picture, state: SequenceState) -> float:
+def fan_cap(picture: Picture, state: SequenceDraft) -> float:
     """% that the head-pressure loops leave to the fans."""
     return min(
         (
@@ -186,7 +186,7 @@ def fan_cap(picture: Picture, state: SequenceState) -> float:
     )
 
 
-def towered(picture: Picture, state: SequenceState) -> SequenceState:
+def towered(picture: Picture, state: SequenceDraft) -> None:
     """5.20.12 for this tick."""
     rule, layout, water = picture.rule, picture.layout, picture.water
     before = replace(
@@ -213,7 +213,7 @@ def towered(picture: Picture, state: SequenceState) -> SequenceState:
         setpoint -= RELIEF
     warm, cool = water.condenser_return, water.condenser_supply
     window, rise = rise_step(rule, before, picture.seconds, _rise(warm, cool, flow))
-    now = fan_step(
+    state.towers = fan_step(
         rule,
         replace(before, cells=cells, opened=opened, rise=window),
         picture.seconds,
@@ -222,7 +222,7 @@ def towered(picture: Picture, state: SequenceState) -> SequenceState:
         head_cap=fan_cap(picture, state),
         part_load=share,
     )
-    return _economiser_fans(picture, replace(state, towers=now))
+    _economiser_fans(picture, state)
 
 
 def _rise(warm: float | None, cool: float | None, flow: float) -> float | None:
@@ -236,11 +236,11 @@ def _cell_flow(picture: Picture, total: float) -> float:
     return sum(one.nameplate.get("rated_flow", total / len(towers)) for one in towers) / len(towers)
 
 
-def _economiser_fans(picture: Picture, state: SequenceState) -> SequenceState:
+def _economiser_fans(picture: Picture, state: SequenceDraft) -> None:
     """5.20.12.2.c: with the economiser on its own loops move the fans."""
     rule, before = picture.rule, state.economiser
     if not before.on:
-        return state
+        return
     machines = [one for id_, one in picture.layout.machines.items() if id_ in state.on]
     if machines:
         loads = picture.loads()
@@ -254,5 +254,5 @@ def _economiser_fans(picture: Picture, state: SequenceState) -> SequenceState:
         above = None if supply is None else supply - state.setpoints.supply
         now = alone_fans(rule, before, picture.seconds, above)
     speed = rule.fan_speed_min + now.loop.output * (100.0 - rule.fan_speed_min)
-    towers = replace(state.towers, turning=now.turning, speed=speed)
-    return replace(state, economiser=now, towers=towers)
+    state.economiser = now
+    state.towers = replace(state.towers, turning=now.turning, speed=speed)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
+from agent.core.frozen import quick
 from policies.chiller_plant.pi_loop import clipped
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class Step(IntEnum):
     CLOSE = 9
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
     """A change under way. `held`: s in this step; `smooth`: others run and must not be disturbed."""
@@ -57,6 +59,7 @@ class Change:
         return self.step is not Step.IDLE
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signs:
     """What is seen of a change. None: cannot be seen, time alone must do."""
@@ -70,6 +73,7 @@ class Signs:
     stopped: bool | None = None  # all that were stopped
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Water:
     """What one machine is given now. `opening` 0..1 of its chilled-water isolation valve."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from agent.calc.timers import held
+from agent.core.frozen import quick
 from policies.chiller_plant.stages import Counts, Stage
 from policies.chiller_plant.staging_ratio import ratio_down, ratio_up
 
@@ -18,6 +19,7 @@ WSE_WARM, WSE_HOT = 1.0, 2.0  # K over set-point that end water-side economising
 WSE_LONG, WSE_SHORT = 1200.0, 600.0  # s for which they must last
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageTimers:
     """The wanted stage, and how long (s) each reason to leave it has lasted."""
@@ -34,6 +36,7 @@ class StageTimers:
     reason: str = ""
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
     """What the rule looks at. Temperatures are K above the supply set-point, pressure kPa below its own."""

@@ -7,6 +7,7 @@ from math import ceil, floor
 from typing import TYPE_CHECKING
 
 from agent.calc.timers import held
+from agent.core.frozen import quick
 from policies.chiller_plant.pi_loop import SHUT, Loop, Rolling, controlled, launched, mapped, rolled
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 SLACK = 0.7  # of a cell: a fan that knows only on and off changes when so much is wanted
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Towers:
     """Cells that have water, whether fans may turn, the speed loop, and the times (s) that their rules count."""

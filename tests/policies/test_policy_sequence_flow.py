@@ -110,6 +110,18 @@ def test_pumps_stay_as_fast_as_the_bypass_alone_needs(speed, setpoint, draw, pum
     assert (now.bypass == 100.0) is bypass
 
 
+def test_pumps_are_fast_enough_for_the_next_machine_before_it_has_its_water():
+    rule = replace(RULE, bypass_speed=84.0)
+    told = Wanted(target=42.0, whole=84.0, low=1.0, high=WITH_PUMPS, coming=84.0)
+    now = MinimumFlow(setpoint=42.0, target=42.0, loop=launched(1.0), flow=20.0)
+    coming = minimum_flow(rule, now, 60.0, wanted=told, flow=42.0, draw=20.0, proven=True)
+    assert coming.pumps == pytest.approx(0.8)
+    alone = minimum_flow(
+        rule, now, 60.0, wanted=replace(told, coming=42.0), flow=42.0, draw=20.0, proven=True
+    )
+    assert alone.pumps == pytest.approx(0.275)
+
+
 def test_load_and_warmth_go_by_the_set_point_of_this_tick(monkeypatch):
     one = standing(bench(), ("chiller_1",), 500.0)
     one.run(10.0)

@@ -100,4 +100,4 @@ def _number(snapshot: Snapshot, one: Equipment, *roles: str) -> float | None:
 
 
 def _share(speed: float | None, least: float, default: float) -> float:
-    return default if speed is None else clipped((speed - least) / (100.0 - least), 0.0, 1.0)
+    return default if speed is None else clipped((speed - least) / max(100.0 - least, 1e-3), 0.0, 1.0)

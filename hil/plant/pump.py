@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from math import sqrt
 
 GRAVITY = 9.81
+CHURNING = 0.4  # of the power at the best flow: radial pumps of low specific speed, 0.3 to 0.5 (Gulich, Centrifugal Pumps, 4.1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,10 +57,14 @@ class PumpCurve:
         return sqrt((head * GRAVITY + self.slope * flow**2) / self.top)
 
     def power(self, flow: float, head: float, speed: float) -> float:
-        """Electrical kW. Efficiency falls off parabolically beside the best flow of that speed."""
-        if speed <= 0.0 or flow <= 0.0:
+        """Electrical kW. Efficiency falls off parabolically beside the best flow of that speed.
+
+        Against a shut valve it churns: the power falls to `CHURNING` of that at the best flow and no further.
+        """
+        if speed <= 0.0:
             return 0.0
         off_best = flow / (self.design_flow * speed) - 1.0
         pump = max(self.efficiency * (1.0 - 0.6 * off_best**2), 0.2)
         drive = self.drive * (1.0 - 0.03 * (1.0 - speed))
-        return flow * GRAVITY * head / 1e3 / (pump * self.motor * drive)
+        least = CHURNING * speed**3 * self.design_flow * self.design_head / self.efficiency
+        return max(flow * head / pump, least) * GRAVITY / 1e3 / (self.motor * drive)

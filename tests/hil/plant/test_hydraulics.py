@@ -142,3 +142,16 @@ def test_a_valve_takes_its_stroke_and_sticks() -> None:
     valve.step(60.0, {}, 0.0)
     assert valve.opening == pytest.approx(0.5)
     assert valve.wanted == 0.0
+
+
+@pytest.mark.parametrize("speed", [0.5, 1.0])
+def test_a_pump_against_a_shut_valve_churns(speed: float) -> None:
+    # Gulich, Centrifugal Pumps, 4.1: a radial pump of low specific speed takes 0.3 to 0.5 of its power at shut-off
+    pump = PumpCurve(design_flow=50.0, design_head=30.0)
+    best = pump.power(50.0, 30.0, 1.0)
+    shut = pump.power(0.0, pump.head(0.0, speed), speed)
+    drive = 1.0 - 0.03 * (1.0 - speed)
+    assert shut == pytest.approx(0.4 * best * speed**3 / drive, rel=1e-9)
+    powers = [pump.power(flow, pump.head(flow, speed), speed) for flow in range(int(55 * speed))]
+    assert powers == sorted(powers), "a radial pump draws more the more it moves"
+    assert pump.power(0.0, 0.0, 0.0) == 0.0

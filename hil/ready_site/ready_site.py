@@ -105,9 +105,9 @@ def load_ready_site(place: str | Path, *, variant: str = "", hold_out: bool = Fa
             raise _wrong(plant, ("variants",), f"there is no variant '{variant}'", mend)
         sizes = merged(sizes, variants[variant])
     if hold_out:
-        if not sizes.get("hold_out"):
+        if not isinstance(sizes.get("hold_out"), Mapping):
             raise _wrong(plant, (), "names no machines to hold out", "add hold_out: {role: machine}")
-        sizes = merged(sizes, {"machines": sizes["hold_out"]})
+        sizes = {**sizes, "machines": {**(sizes.get("machines") or {}), **sizes["hold_out"]}}
     sizes = {key: value for key, value in sizes.items() if key not in ("variants", "hold_out")}
     arms = folder / "arms.yaml"
     about = _read(arms) if arms.is_file() else Document(str(arms), {"arms": dict(_PLAIN)})
@@ -145,6 +145,8 @@ def _folder(place: str | Path) -> Path:
         if (one / "site.yaml").is_file() and (one / "plant.yaml").is_file():
             return one.absolute()
     message = f"there is no ready site '{place}'"
+    if (SITES / place / "site.yaml").is_file():
+        message = f"the site '{place}' has no plant that could be compared"
     mend = f"{nearest(str(place), ready_names())}, or a folder with site.yaml and plant.yaml"
     raise ConfigurationError((Problem(str(place), 1, 1, message, mend),))
 

@@ -3,12 +3,14 @@
 Coefficients: EnergyPlus 25.2, data set Chillers.idf (manufacturers' data of 1991-2001), which the repository's 17 are also from.
 """
 
+import shutil
 from dataclasses import replace
 from math import isfinite
 from pathlib import Path
 from typing import Any
 
 import pytest
+from ruamel.yaml import YAML
 
 from agent.core.errors import ConfigurationError
 from hil.climates import located
@@ -18,6 +20,7 @@ from hil.plant.chiller_check import problems
 from hil.plant.chiller_curves import ChillerCurves, operating_point
 from hil.ready_site.factory import make_plant
 from hil.ready_site.own_machine import own_machine
+from hil.ready_site.ready_site import SITES, load_ready_site
 from hil.ready_site.sizes import Sizes
 
 Machine = dict[str, Any]
@@ -259,3 +262,20 @@ def test_the_other_model_of_a_machine_is_to_be_had() -> None:
     york = {"machine": "York YT 1055kW/5.96COP/Vanes", "capacity": "1055 kW", "reformulated": True}
     plant = make_plant(plant_file(chillers=[york]), 1_784_000_000.0, 1)
     assert plant.plant.design.chillers[0].curves.leaving
+
+
+def test_an_own_machine_may_be_held_out(tmp_path: Path) -> None:
+    shutil.copytree(SITES / "yofc_headquarters", tmp_path / "mine")
+    path = tmp_path / "mine" / "plant.yaml"
+    written = YAML(typ="safe", pure=True).load(path)
+    written["machines"] = dict.fromkeys(written["machines"], CARRIER)
+    (tmp_path / "mine" / "own.idf").write_text(IDF, encoding="utf-8")
+    written["hold_out"] = {role: {"idf": "own.idf", "object": "WSC"} for role in written["machines"]}
+    with path.open("w", encoding="utf-8") as file:
+        YAML(typ="safe", pure=True).dump(written, file)
+    names = []
+    for hold_out in (False, True):
+        ready = load_ready_site(tmp_path / "mine", hold_out=hold_out)
+        plant: Any = ready.make_plant("weak", 1_784_000_000.0, 1)
+        names.append({unit.curves.name for unit in plant.plant.design.chillers})
+    assert names == [set(written["machines"]), {"ReformEIRChiller McQuay WSC 471kW/5.89COP/Vanes"}]

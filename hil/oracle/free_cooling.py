@@ -7,12 +7,12 @@ is one dimension more; both waters meet the same basin and the same cells.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from hil.oracle.grids import Array
-from hil.oracle.power_table import NOTHING, PlantSide
+from hil.oracle.grids import Array, Boolean, along_first
+from hil.oracle.power_table import NOTHING, Block, PlantSide
 from hil.oracle.pumping import Pumping
 from hil.oracle.towers import AirNeeded, fan_power
 from hil.plant.chiller_curves import heat_rate
@@ -44,36 +44,71 @@ class _Nodes:
     ratios: slice
     wet_bulb: float
     air: AirNeeded
+    supplies: slice
 
 
-def economised(side: PlantSide, wet_bulb: float, air: AirNeeded) -> Array:
-    """KW over [load, supply, flow] at one wet bulb; infinite where the economiser can do nothing."""
+def economised(side: PlantSide, wet_bulb: float, air: AirNeeded, without: Array) -> Array:
+    """KW over [load, supply, flow] at one wet bulb: less than `without` economiser wherever it saves something."""
     axes = side.axes
     near = side.near(wet_bulb)
     near = slice(near.start, near.stop, SPARSE)
-    nodes = _Nodes(
-        axes.loads[::SPARSE],
-        near,
-        axes.basins[near],
-        slice(0, None, max(len(axes.ratios) // 4, 1)),
-        wet_bulb,
-        air,
-    )
-    least = np.full((len(nodes.loads), len(axes.supplies), len(axes.flows)), np.inf)
+    ratios = slice(0, None, max(len(axes.ratios) // 4, 1))
+    nodes = _Nodes(axes.loads[::SPARSE], near, axes.basins[near], ratios, wet_bulb, air, slice(None))
+    least = without[::SPARSE].copy()
     for place, running in enumerate(side.sets):
         pumping = side.circuits.chilled(running, axes.flows, economiser=True)
         standing = side.machines.standing(running)
-        chillers = side.chillers(place, near)[..., nodes.ratios] if running.members else None
+        chillers = side.chillers(place, near)[..., ratios] if running.members else None
+        limit = (
+            side.at_least(place, near)
+            if running.members
+            else NOTHING * np.repeat(axes.loads[:, None], len(axes.supplies), axis=1)
+        )
         for column in range(1, len(axes.flows)):
-            one = Pumping(pumping.power[column], pumping.to_water[column])
-            cooled = _at_flow(side, place, chillers, nodes, (float(axes.flows[column]), one))
-            np.minimum(least[..., column], cooled + one.power + standing, out=least[..., column])
+            chilled = float(axes.flows[column]), Pumping(pumping.power[column], pumping.to_water[column])
+            known = least[..., column] - chilled[1].power - standing
+            block = _block(_limit(side, nodes, chilled, limit) < known)
+            if block is None:
+                continue
+            rows, supplies = block
+            part = replace(nodes, loads=nodes.loads[rows], supplies=supplies)
+            cut = None if chillers is None else chillers[:, supplies]
+            cooled = _at_flow(side, place, cut, part, chilled)
+            least[(*block, column)] = np.minimum(cooled, known[block]) + chilled[1].power + standing
     every = np.full((len(axes.loads), *least.shape[1:]), np.inf)
     every[::SPARSE] = least
     for place in range(1, SPARSE):
         share = place / SPARSE
         every[place::SPARSE] = (1.0 - share) * least[:-1] + share * least[1:]
-    return every
+    return np.minimum(every, without)
+
+
+def _block(wanted: Boolean) -> Block | None:
+    rows, columns = (np.flatnonzero(wanted.any(axis=other)) for other in (1, 0))
+    if rows.size == 0:
+        return None
+    return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
+
+
+def _coming(side: PlantSide, nodes: _Nodes, flow: float) -> Array:
+    """DegC of the water from the coils over [load, supply]."""
+    coming = side.axes.supplies[None, nodes.supplies] + nodes.loads[:, None] / heat_rate(flow)
+    return np.asarray(np.minimum(coming, side.warmest[None, nodes.supplies]))
+
+
+def _limit(side: PlantSide, nodes: _Nodes, chilled: tuple[float, Pumping], limit: Array) -> Array:
+    """KW over [load, supply] that a set must take with all that the coldest basin can give, fans for nothing.
+
+    `limit`: the same over all loads of the chillers.
+    """
+    flow, pumping = chilled
+    wanted = np.broadcast_to(nodes.loads[:, None] + pumping.to_water, (len(nodes.loads), limit.shape[1]))
+    coming = _coming(side, nodes, flow)[..., None]
+    if float(coming.max()) < float(nodes.basins[0]) + PINCH:
+        return np.full(wanted.shape, np.inf)
+    ways = list(_exchanges(side, flow, coming, nodes.basins[:1]))
+    rest = np.maximum(wanted - np.max([possible for _, _, possible in ways], axis=0)[..., 0], 0.0)
+    return along_first(limit, side.axes.loads, rest) + min(float(own.power) for _, own, _ in ways)
 
 
 def _at_flow(
@@ -81,13 +116,9 @@ def _at_flow(
 ) -> Array:
     """Least kW of chillers, economiser, condenser pumps and fans over [load, supply] at one coil flow."""
     flow, pumping = chilled
-    supplies = side.axes.supplies
     wanted = nodes.loads[:, None, None] + pumping.to_water
-    coming = supplies[None, :, None] + nodes.loads[:, None, None] / heat_rate(flow)
-    coming = np.minimum(coming, side.warmest[None, :, None])
-    least = np.full((len(nodes.loads), len(supplies)), np.inf)
-    if float(coming.max()) < float(nodes.basins[0]) + PINCH:
-        return least
+    coming = _coming(side, nodes, flow)[..., None]
+    least = np.full(coming.shape[:2], np.inf)
     for cold, own, possible in _exchanges(side, flow, coming, nodes.basins):
         taken = np.minimum(possible, wanted)
         rest = wanted - taken

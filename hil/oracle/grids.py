@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 Array = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.intp]
+Boolean = npt.NDArray[np.bool_]
 
 
 def lower_envelope(x: Array, values: Array) -> Array:

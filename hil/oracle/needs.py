@@ -6,12 +6,14 @@ bound may choose, whatever stands behind the valves.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
 
 from hil.oracle.grids import Array
 from hil.oracle.trace import Trace
+from hil.plant.data_hall import HallDesign
 from hil.plant.load import heat_of
 from hil.plant.profile_load import Emission
 
@@ -65,6 +67,31 @@ class TracedNeed:
             self._trace.supply >= supply - 1e-9, times * self._trace.flow, LARGEST * self._design_flow
         )
         return np.where(self._told, ratio * self._design_flow, kept)
+
+
+class HallNeed:
+    """Coils of `DataHalls`, by their own law: the air that explains a window's heat, supply and flow stays as it is."""
+
+    def __init__(self, trace: Trace, halls: Sequence[HallDesign]) -> None:
+        self._trace = trace
+        self._most = LARGEST * sum(hall.spare * hall.water for hall in halls)
+        shares = [hall.spare * hall.water / self._most for hall in halls]
+        self._flows = self._most * np.linspace(0.0, 1.0, 401) ** 2
+        self._passing = np.array(
+            [
+                sum(hall.passing(float(flow) * share) for hall, share in zip(halls, shares, strict=True))
+                for flow in LARGEST * self._flows
+            ]
+        )
+        passing = np.interp(trace.flow, self._flows, self._passing)
+        self._told = (trace.flow > 0.01 * self._most / LARGEST) & (trace.cooling > 0.0)
+        self._air = trace.supply + trace.cooling / np.maximum(passing, 1e-6)
+
+    def flow(self, times: float, supply: float) -> Array:
+        wanted = times * self._trace.cooling / np.maximum(self._air - supply, 1e-3)
+        found = np.interp(wanted, self._passing, self._flows)
+        kept = np.where(self._trace.supply >= supply - 1e-9, times * self._trace.flow, self._most)
+        return np.where(self._told, np.where(wanted <= self._passing[-1], found, self._most), kept)
 
 
 def _ratio(emission: Emission, shares: Array, drive: Array | float) -> Array:

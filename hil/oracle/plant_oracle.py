@@ -13,12 +13,13 @@ import numpy as np
 from agent.calc.tariff import Tariff
 from hil.compare.arm import counting_of
 from hil.compare.trace import Trace as Recorded
-from hil.oracle.bound import Bound, conductance, plant_bound
+from hil.oracle.bound import Bound, conductance, plant_bound, rounding
 from hil.oracle.grids import Array
-from hil.oracle.needs import Need, TracedNeed
-from hil.oracle.storage import storage_bound
+from hil.oracle.needs import HallNeed, Need, TracedNeed
+from hil.oracle.storage import mixture_error, storage_bound
 from hil.oracle.trace import Trace, recorded
 from hil.plant.central_design import CentralDesign
+from hil.plant.data_hall import DataHalls
 from hil.plant.load import LoadSide
 from hil.plant.served_plant import ServedPlant
 from hil.ready_site.ready_site import ReadySite
@@ -26,6 +27,7 @@ from hil.ready_site.ready_site import ReadySite
 SERVED = ("policy", "competent", "weak")
 """Whose service is given, the first that was run: the policy's own, so that the bound is at its equal cooling."""
 NEAR = 0.7  # K of wet bulb
+ODD = 0.1  # kW: less is noise of two sums
 Figures = dict[str, Any]
 
 
@@ -43,7 +45,28 @@ def oracle_of(ready: ReadySite, traces: Mapping[str, Sequence[Recorded]]) -> Fig
     trace = recorded(traces[arm])
     case = Case(plant.plant.design, plant.plant.load, trace)
     figures = case.with_tank(calendar, counting.tariff, ready.measure) if case.has_tank else None
-    return (figures or case.without_tank(calendar, counting.tariff)) | {"served_arm": arm}
+    figures = figures or case.without_tank(calendar, counting.tariff)
+    figures["plant_kwh"] = figures["kwh"]
+    others = _others(traces[arm], tuple(counting.machines.values()))
+    figures["kwh"] += float(others @ trace.hours)
+    if counting.tariff is not None and figures["cost"] is not None:
+        prices = np.array(
+            [calendar.price(counting.tariff, float(one)) for one in trace.utc + 1800.0 * trace.hours]
+        )
+        figures["cost"] += float((prices * others) @ trace.hours)
+    return figures | {"served_arm": arm}
+
+
+def _others(traces: Sequence[Recorded], counted: Sequence[str]) -> Array:
+    """KW of what is counted and is no part of the plant (rooms' fans, lights, equipment): as the served arm ran it."""
+    total: Array = np.zeros(0)
+    for one in traces:
+        known = [name for name in counted if name in one.names]
+        whole = [sum(values) for values in zip(*(one.column(name) for name in known), strict=True)]
+        plant = one.column("loop.power")
+        more = np.array(whole) - np.array(plant) if whole else np.zeros(len(plant))
+        total = np.concatenate([total, more])
+    return np.where(total > ODD, total, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,32 +114,32 @@ class Case:
 
     def need(self, trace: Trace | None = None) -> Need:
         """The coils of this load."""
+        if isinstance(self.load, DataHalls):
+            return HallNeed(trace or self.trace, self.load.designs)
         return TracedNeed(trace or self.trace, sum(branch.flow for branch in self.load.branches))
 
     def without_tank(self, calendar: _Calendar, tariff: Tariff | None) -> Figures:
-        """The bound by quarters of an hour."""
-        bound = self._bound(self.trace, 1)
+        """The bound by quarters of an hour, rounded down by what its nodes may have added."""
+        error = self.grid_error()
+        bound = self._bound(self.trace)
         cost = None if tariff is None else self._bill(calendar, tariff, bound.power)
-        figures = _figures(bound.kwh, cost, bound.peak_kw, bound.cooling)
-        error = (
-            None if self.design.economiser else self.grid_error()
-        )  # free cooling on finer nodes takes hours
-        return figures | {"grid_error": error}
+        return _figures(bound.kwh, cost, bound.peak_kw, bound.cooling, error)
 
     def grid_error(self) -> float:
-        """By what share nodes that lie half as far apart change the bound, seen around the middle wet bulb."""
+        """Share by which nodes that lie apart raise the bound (see `rounding`), seen around the middle wet bulb."""
         trace = self.trace
-        middle = float(np.average(trace.wet_bulb, weights=trace.cooling + 1e-9))
-        near = np.abs(trace.wet_bulb - middle) <= NEAR
-        part = trace.part(near.astype(np.float64))
-        if part.delivered <= 0.0:
+        if trace.delivered <= 0.0:
             return 0.0
-        coarse, fine = (self._bound(part, times).kwh for times in (1, 2))
-        return abs(coarse / fine - 1.0)
+        middle = float(np.average(trace.wet_bulb, weights=trace.cooling + 1e-9))
+        distance = np.abs(trace.wet_bulb - middle)
+        part = trace.part(
+            (distance <= max(NEAR, float(distance[trace.cooling > 0.0].min()))).astype(np.float64)
+        )
+        return rounding(self.design, part, self.need(part), conductance(tuple(self.load.branches)))
 
-    def _bound(self, trace: Trace, fine: int) -> Bound:
+    def _bound(self, trace: Trace) -> Bound:
         of = conductance(tuple(self.load.branches))
-        return plant_bound(self.design, trace, self.need(trace), branches=of, fine=fine)
+        return plant_bound(self.design, trace, self.need(trace), branches=of)
 
     def with_tank(self, calendar: _Calendar, tariff: Tariff | None, measure: str) -> Figures:
         """Month by month with the tank, for the least bill or, where energy is measured, for the least energy."""
@@ -137,7 +160,8 @@ class Case:
             )
             kwh, peak = kwh + found.kwh, max(peak, found.peak_kw)
             bill += self._month(calendar, tariff, part, found.power) if tariff else 0.0
-        return _figures(kwh, bill if tariff else None, peak, self.trace.delivered)
+        error = self.grid_error() + mixture_error(self.design, hourly, self.need)
+        return _figures(kwh, bill if tariff else None, peak, self.trace.delivered, error)
 
     def _bill(self, calendar: _Calendar, tariff: Tariff, power: Array) -> float:
         return sum(
@@ -155,8 +179,10 @@ class Case:
         return energy + share * demand
 
 
-def _figures(kwh: float, cost: float | None, peak: float, cooling: float) -> Figures:
-    """The keys of an arm."""
+def _figures(kwh: float, cost: float | None, peak: float, cooling: float, error: float) -> Figures:
+    """The keys of an arm. `error`: share by which nodes raise a bound; it is taken off."""
+    rounded = 1.0 - error
+    kwh, peak, cost = kwh * rounded, peak * rounded, None if cost is None else cost * rounded
     return {
         "kwh": kwh,
         "cost": cost,
@@ -166,4 +192,5 @@ def _figures(kwh: float, cost: float | None, peak: float, cooling: float) -> Fig
         "degree_hours": None,
         "starts_per_day": None,
         "dark_arrivals": None,
+        "grid_error": error,
     }

@@ -11,6 +11,8 @@ from enum import Enum, IntEnum
 
 from hil.plant.chiller_curves import ChillerCurves, OperatingPoint, heat_rate, operating_point
 
+_HALVINGS = 14  # of what is wanted: to 1/16,000 of it
+
 
 class Phase(Enum):
     """Where the machine is in its start sequence."""
@@ -167,14 +169,16 @@ class Chiller:
     ) -> tuple[float, float, OperatingPoint]:
         """Cooling, leaving temperature and point of a machine that cannot meet its set-point.
 
-        The warmer the water it leaves, the more it can: a few rounds of substitution.
+        The warmer the water it leaves, the more it can. So what it can less what that water asks for only rises, and the
+        root is bracketed: simple substitution swings where capacity rises steeply, and would give cold for nothing.
         """
-        leaving = inputs.setpoint
-        for _ in range(4):
-            point = self._point(wanted, leaving, inputs)
-            cooling = min(wanted, cap * point.available)
-            leaving = inputs.chilled_entering - cooling / rate
-        return cooling, leaving, self._point(cooling, leaving, inputs)
+        low, high = 0.0, wanted
+        for _ in range(_HALVINGS):
+            cooling = 0.5 * (low + high)
+            point = self._point(cooling, inputs.chilled_entering - cooling / rate, inputs)
+            low, high = (cooling, high) if cap * point.available > cooling else (low, cooling)
+        leaving = inputs.chilled_entering - low / rate
+        return low, leaving, self._point(low, leaving, inputs)
 
     def _point(self, cooling: float, leaving: float, inputs: ChillerInputs) -> OperatingPoint:
         return operating_point(

@@ -59,6 +59,16 @@ class HallDesign:
         mean = one if abs(one - other) < 1e-6 else (one - other) / log(one / other)
         return self.spare * self.load * (1.0 + self.fan) / mean
 
+    def passing(self, water: float) -> float:
+        """The kW that `water` l/s take for each K between the air and the water coming in."""
+        stream = water * LITRE_MASS * WATER_CP
+        if stream <= 1e-6:
+            return 0.0
+        films = (1.0 + 1.0 / _INNER) / (1.0 + 1.0 / (_INNER * (water / (self.spare * self.water)) ** 0.85))
+        air = self.air * AIR_CP
+        least, most = min(air, stream), max(air, stream)
+        return counterflow(self.conductance * films / least, least / most) * least
+
 
 class _Hall:
     """The state of one hall."""
@@ -90,9 +100,7 @@ class _Hall:
         """The kW that `water` l/s coming in at `entering` degC took."""
         design = self.design
         air = design.air * AIR_CP
-        effect = self._effectiveness(water)
-        smaller = min(air, water * LITRE_MASS * WATER_CP)
-        share = effect * smaller
+        share = design.passing(water)
         hours = dt / 3600.0
         heat = self.draws + design.fan * design.load
         capacity = design.capacity * design.load
@@ -101,18 +109,6 @@ class _Hall:
         self.coil = max(share * (self.back - entering), 0.0)
         self.supply = self.back - self.coil / air
         return self.coil
-
-    def _effectiveness(self, water: float) -> float:
-        stream = water * LITRE_MASS * WATER_CP
-        if stream <= 1e-6:
-            return 0.0
-        design = self.design
-        films = (1.0 + 1.0 / _INNER) / (
-            1.0 + 1.0 / (_INNER * (water / (design.spare * design.water)) ** 0.85)
-        )
-        air = design.air * AIR_CP
-        least, most = min(air, stream), max(air, stream)
-        return counterflow(design.conductance * films / least, least / most)
 
 
 class DataHalls:
@@ -128,6 +124,10 @@ class DataHalls:
         self.hot_seconds = (
             0.0  # with supply air above 24 degC somewhere: what a contract for such halls forbids
         )
+
+    @property
+    def designs(self) -> tuple[HallDesign, ...]:
+        return tuple(one.design for one in self._halls)
 
     def stored(self) -> Mapping[str, float]:
         """Cold of air and racks below the design return temperature, kWh."""

@@ -16,6 +16,7 @@ from agent.core.command import Command, Override
 from agent.core.equipment import Authority
 from agent.core.point import Value
 from tests.web.fake_plant import FakeArea, FakePoint, make_areas, make_learned, make_points, move
+from tests.web.fake_tuning import give_modes
 
 
 class FakeConsole:
@@ -42,6 +43,7 @@ class FakeConsole:
         self._queues: set[asyncio.Queue] = set()
         self.calls: list[tuple] = []
         self.unheard = asyncio.Event()  # a listener left
+        give_modes(self)
 
     def health(self) -> HealthView:
         buses = (

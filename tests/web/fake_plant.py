@@ -243,6 +243,18 @@ def make_areas(now: float) -> dict[str, FakeArea]:
             "low": 5.0,
             "high": 600.0,
             "help": "seconds lit after the last movement",
+            "tuned": {
+                "policy": "lights",
+                "parameter": "hold",
+                "value": 30.0,
+                "filed": 60.0,
+                "unit": "s",
+                "by": "tuned on probation",
+                "owner": "user:li",
+                "reason": "dark too late",
+                "tuning": "t7",
+                "on_probation": True,
+            },
         }
     ]
     plant = FakeArea("plant", 10.0, Authority.SHADOW, now - 5_400.0)

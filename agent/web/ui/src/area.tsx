@@ -5,10 +5,13 @@ import { change } from "./api";
 import { showBare, showMoment, showSeconds, showUnit, showWho } from "./format";
 import { askRelease } from "./header";
 import { LearnedLine } from "./learned";
+import { ModeBar } from "./modes";
 import { PointRow } from "./points";
+import { ShadowBar } from "./shadow";
 import { Lock } from "./signs";
 import { get, set, useStore } from "./store";
 import { text } from "./strings";
+import { TunedLine } from "./tuned";
 import type { Area, Authority, Equipment, Parameter, Policy, Point } from "./types";
 
 const LATE = 3; // ticks missed before it is said
@@ -42,6 +45,8 @@ export function AreaCard({ area }: { area: Area }): JSX.Element {
           ⚠ {words.fault}: {fault}
         </p>
       ))}
+      <ModeBar area={area} />
+      <ShadowBar area={area} />
       {machines.map(({ machine, points }) => (
         <Machine key={machine.id} machine={machine} points={points} />
       ))}
@@ -197,6 +202,7 @@ function ParameterLine({ policy, parameter }: { policy: string; parameter: Param
       <button type="button" class="plain" onClick={ask}>
         {words.tune}
       </button>
+      {parameter.tuned && <TunedLine tuned={parameter.tuned} />}
     </li>
   );
 }

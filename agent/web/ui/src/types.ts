@@ -67,6 +67,76 @@ export interface Parameter {
   low: number | null;
   high: number | null;
   help: string;
+  tuned: Tuned | null;
+}
+
+/** A value that is not the site file's. */
+export interface Tuned {
+  policy: string;
+  parameter: string;
+  value: Value;
+  filed: Value | null;
+  unit: string;
+  by: string;
+  owner: string;
+  reason: string;
+  tuning: string;
+  on_probation: boolean;
+}
+
+export interface Tuning {
+  id: string;
+  layer: "mode" | "tuned";
+  area: string;
+  name: string;
+  owner: string;
+  reason: string;
+  seconds_left: number | null;
+  on_probation: boolean;
+}
+
+export interface Mode {
+  area: string;
+  name: string;
+  help: string;
+  calendar: string[];
+  chosen: Tuning | null;
+}
+
+interface Change {
+  old: Value | null;
+  new: Value | null;
+  unit: string;
+}
+
+export interface ChangePreview {
+  area: string;
+  parameters: (Change & { policy: string; parameter: string; by: string })[];
+  points: (Change & { point: string; label: string; reason: string })[];
+  note: string;
+}
+
+export interface PointShadow {
+  point: string;
+  label: string;
+  unit: string;
+  kind: Point["kind"];
+  hours: number;
+  hours_differing: number;
+  mean_is: number | null;
+  mean_would: number | null;
+  is_now: Value | null;
+  would_now: Value | null;
+}
+
+export interface Shadow {
+  area: string;
+  hours: number;
+  points: PointShadow[];
+  machines: { equipment: string; kwh_day: number | null; method: string; note: string }[];
+  saving: { mean: number; low: number; high: number; days: number } | null;
+  method: string;
+  note: string;
 }
 
 export interface Learned {
@@ -108,6 +178,8 @@ export interface Area {
   faults: string[];
   policies: Policy[];
   equipment: Equipment[];
+  mode: Tuning | null;
+  modes: Mode[];
 }
 
 export interface Override {

@@ -20,7 +20,7 @@ from hil.plant.lighting_map import Surroundings
 from hil.plant.meter import EnergyRegister
 from hil.plant.radar import RadarDesign
 from hil.plant.traffic import Traffic, TrafficDesign
-from hil.plant.variables import Inputs, Outputs, VariableInfo, describe
+from hil.plant.variables import Inputs, Outputs, VariableInfo, describe, within
 
 LOCAL = 100.0  # % of a lamp that nobody commands: full light
 _SHOWN = ("presence", "occupied", "lamp_level", "lamp_level_status", "illuminance", "power")
@@ -92,7 +92,7 @@ class Garage:
         if asked != self._asked:
             for group, value in enumerate(asked):
                 if value != self._asked[group]:
-                    self.lights.ask(group, LOCAL if value is None else float(value))
+                    self.lights.ask(group, within(value, LOCAL))
                     self.lights.stirred.add(group)
             self._asked = asked
         self._run(self._time.now + dt)
@@ -202,7 +202,7 @@ class Garage:
             seen = self._seen[group] and group not in self._dead
             out[keys[0]] = seen or group in self._stuck
             out[keys[1]] = group in occupied
-            out[keys[2]] = LOCAL if asked is None else float(asked)
+            out[keys[2]] = within(asked, LOCAL)
             out[keys[3]] = 100.0 * lamps.light
             out[keys[4]] = lights.mean(group)
             out[keys[5]] = lamps.power

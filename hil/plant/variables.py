@@ -123,8 +123,13 @@ def switch(inputs: Inputs, name: str, local: bool) -> bool:
 
 def number(inputs: Inputs, name: str, local: float, low: float = 0.0, high: float = 100.0) -> float:
     """A commanded number clamped to what the machine can do, or local control's."""
-    value = commanded(inputs, name)
-    return min(max(local if value is None else float(value), low), high)
+    return within(inputs.get(name), local, low, high)
+
+
+def within(value: Variable | None, local: float, low: float = 0.0, high: float = 100.0) -> float:
+    """The same of a value at hand."""
+    told = local if value is None or value != value else float(value)  # noqa: PLR0124 - NaN, as above
+    return min(max(told, low), high)
 
 
 def outputs_of(name: str, quantities: Mapping[str, Variable]) -> Outputs:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,6 +12,9 @@ from agent.cli.exits import Exit
 from agent.cli.options import Json
 from agent.cli.output import print_json
 from agent.core.serial import to_plain
+
+if TYPE_CHECKING:
+    from agent.config.check import CheckReport
 
 
 def check(
@@ -23,26 +26,33 @@ def check(
     Prints every error with file, line, column, what is wrong and the mend, what would keep its last value if the
     box died, and what policies do without.
     """
+    from agent.cli.check_tuned import differing, sentence
     from agent.config.check import check_site
     from agent.plugins import find_catalogue
 
-    report = check_site(config, find_catalogue())
+    catalogue = find_catalogue()
+    report = check_site(config, catalogue)
+    tuned = differing(config, catalogue) if report.good else []
     if json:
-        print_json(to_plain(report))
+        print_json({**to_plain(report), "tuned": tuned})
     else:
-        for problem in report.problems:
-            print(f"error: {problem}", file=sys.stderr)
-        for warning in report.warnings:
-            print(f"warning: {warning}", file=sys.stderr)
-        if report.unguarded:
-            print("If the box died, these would keep the last value we wrote:")
-            for one in report.unguarded:
-                print(f"  {one}")
-        if report.lacking:
-            print("Policies do without these; bind them where the plant has them:")
-            for lack in report.lacking:
-                print(f"  {lack}")
-        if not report.problems:
-            print(f"{config}: no errors")
+        _print(config, report, [sentence(row) for row in tuned])
     if report.problems:
         raise SystemExit(int(Exit.BAD_INPUT))
+
+
+def _print(config: Path, report: CheckReport, tuned: list[str]) -> None:
+    for problem in report.problems:
+        print(f"error: {problem}", file=sys.stderr)
+    for warning in report.warnings:
+        print(f"warning: {warning}", file=sys.stderr)
+    if report.unguarded:
+        print("If the box died, these would keep the last value we wrote:")
+        for one in report.unguarded:
+            print(f"  {one}")
+    if tuned:
+        print("The agent goes by other parameters than this file (`plantroom tune`, `plantroom mode`):")
+        for row in tuned:
+            print(f"  {row}")
+    if not report.problems:
+        print(f"{config}: no errors")

@@ -27,6 +27,7 @@ def as_plain(outcome: Outcome) -> dict[str, Any]:
         "seed": scenario.seed,
         "passed": outcome.passed,
         "aborted": outcome.aborted or None,
+        "warnings": list(outcome.warnings),
         "seconds": scenario.length,
         "wall_seconds": outcome.wall,
         "days_per_second": outcome.days_per_second,

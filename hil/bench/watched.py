@@ -35,7 +35,7 @@ class WatchedPlant:
     def __init__(self, plant: Plant, start: float) -> None:
         """`start`: UTC seconds at which the plant stands."""
         self.plant = plant
-        self.elapsed = 0.0
+        self.elapsed = self.longest = 0.0  # site seconds: so far, and of the longest step
         self.watchers: list[Watcher] = []
         self.spent = self.watching = 0.0  # real seconds of the plant, and of those who watch it
         self.failure: Exception | None = None  # of a watcher: nobody is asked any more
@@ -48,6 +48,7 @@ class WatchedPlant:
         stepped = time.perf_counter()
         self.spent += stepped - began
         self.elapsed += dt
+        self.longest = max(self.longest, dt)
         if self.watchers and self.failure is None:
             moment = Moment(self.elapsed, self._start + self.elapsed, dt, truth)
             try:

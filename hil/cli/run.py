@@ -122,12 +122,17 @@ class _How:
 
 def _told(loaded: Loaded, bench: BenchKind, how: _How) -> Outcome:
     from agent.cli.progress import progress_bar
+    from hil.scenario.hurry import too_fast
     from hil.scenario.run import run_live, run_on_rig, run_on_sim
 
     with progress_bar(loaded.scenario.name, loaded.scenario.length, quiet=how.quiet) as progress:
         if bench is BenchKind.SIM:
             return run_on_sim(loaded, progress)
         with _findable(how.folder):
+            if bench is BenchKind.LIVE and (
+                said := too_fast(loaded.scenario, how.speed or loaded.scenario.speed)
+            ):
+                typer.echo(f"warning: {said}", err=True)
             if bench is BenchKind.RIG:
                 return _until_ended(lambda ending: run_on_rig(loaded, how.folder, progress, ending))
             return _until_ended(lambda ending: run_live(loaded, progress, how.speed, ending))
@@ -174,6 +179,8 @@ def _say(outcome: Outcome, report: Path | None, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(as_plain(outcome), ensure_ascii=False))
         return
+    for text in outcome.warnings:
+        typer.echo(f"warning: {text}")
     if outcome.aborted:
         typer.echo(f"ABORTED: {outcome.aborted}")
     for one in outcome.verdicts:

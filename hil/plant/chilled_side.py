@@ -105,7 +105,7 @@ class ChilledSide:
         self.bypass = Valve("bypass.valve_command", opening=0.0)
         self.tank_power = 0.0
         self.tank_to_water = 0.0
-        self._least = [0.0] * len(units)  # l/s the chillers that run must have
+        self._least = [0.0] * len(units)  # l/s the chillers must have that water goes through
         self._self_acting = False  # nobody commands the bypass: it holds that flow by itself
         self.flow_command = 0.0  # l/s wanted of the tank: positive charges
         head = design.mains_drop + design.branch_drop
@@ -144,14 +144,18 @@ class ChilledSide:
             self.secondary.command(dt, inputs, powered=powered)
         for valve, wanted in zip(self.valves, enabled, strict=True):
             valve.step(dt, inputs, float(wanted or not local.isolation))
-        self._least = [least * wanted for least, wanted in zip(self.minimum, enabled, strict=True)]
+        # where no valve shuts a machine off, its pump is what decides: who waits for flow to be proven is not wanted yet
+        self._least = [
+            least * (wanted or not local.isolation)
+            for least, wanted in zip(self.minimum, enabled, strict=True)
+        ]
         self.bypass.step(dt, inputs, self._bypass_wanted(self.flows) if local.bypass else 0.0)
         alone = commanded(inputs, self.bypass.command) is None
         self._self_acting = local.bypass and alone and not self.bypass.stuck
         self._command_tank(inputs, powered=powered)
 
     def _bypass_wanted(self, flows: ChilledFlows) -> float:
-        """The opening that gives each machine that runs its minimum flow, as the plant's flow is shared out now."""
+        """The opening that gives each machine on the water its minimum flow, as the plant's flow is shared out now."""
         if self._bypass <= 0.0:
             return 0.0
         if flows.header <= 0.0:  # with all coil valves shut nothing would ever begin to flow

@@ -11,6 +11,7 @@ from hil.bench.rig import Rig
 from hil.bench.sim import SimBench
 from hil.kpis import Kpis
 from hil.scenario.ending import Ending
+from hil.scenario.hurry import fell_behind, too_fast
 from hil.scenario.load import Loaded
 from hil.scenario.telling import Outcome, Progress, Telling
 from hil.virtual_time import run_virtual
@@ -35,10 +36,16 @@ async def run_live(
     ending: Ending | None = None,
 ) -> Outcome:
     """On real sockets, at the scenario's speed or the given one. Ended or cancelled, it gives the equipment back."""
-    async with LiveBench(loaded.staging.setup(), speed or loaded.scenario.speed) as bench:
+    speed = speed or loaded.scenario.speed
+    async with LiveBench(loaded.staging.setup(), speed) as bench:
         telling = Telling(loaded.scenario, bench, _kpis(loaded), loaded.staging.seed)
         (ending or Ending()).tell(telling.end)
-        return await telling.tell(progress)
+        if hurried := too_fast(loaded.scenario, speed):
+            telling.recording.note(0.0, "warning", hurried)
+        outcome = await telling.tell(progress)
+        if late := fell_behind(bench.plant, speed):
+            telling.recording.note(outcome.told, "warning", late)
+        return outcome
 
 
 async def run_on_rig(

@@ -67,6 +67,11 @@ class Outcome:
         return self.told / 86_400.0 / self.wall if self.wall > 0.0 else 0.0
 
     @property
+    def warnings(self) -> tuple[str, ...]:
+        """Why the outcome may not be that of an idle machine in real time."""
+        return tuple(one.text for one in self.recording.happenings if one.kind == "warning")
+
+    @property
     def passed(self) -> bool:
         return not self.aborted and all(one.met for one in self.verdicts)
 

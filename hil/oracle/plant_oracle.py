@@ -49,6 +49,7 @@ def oracle_of(ready: ReadySite, traces: Mapping[str, Sequence[Recorded]]) -> Fig
     figures["plant_kwh"] = figures["kwh"]
     others = _others(traces[arm], tuple(counting.machines.values()))
     figures["kwh"] += float(others @ trace.hours)
+    figures["peak_kw"] = max(figures["peak_kw"], float(others.max(initial=0.0)))
     if counting.tariff is not None and figures["cost"] is not None:
         prices = np.array(
             [calendar.price(counting.tariff, float(one)) for one in trace.utc + 1800.0 * trace.hours]

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from hil.oracle.needs import EmissionNeed, TracedNeed
+from hil.oracle.needs import EmissionNeed, HallNeed, TracedNeed
 from hil.oracle.trace import Trace
 from hil.plant.coil import Coil, CoilDesign
+from hil.plant.data_hall import HallDesign
 from tests.hil.plant.central_cases import plant, run
 
 DESIGN = CoilDesign(capacity=100.0, air=100.0 / 17.5, water=100.0 / 4.187 / 5.0)
@@ -64,3 +65,17 @@ def test_more_heat_or_warmer_water_wants_more_flow() -> None:
     assert need.flow(1.0, 60.0)[0] == pytest.approx(4.0 * DESIGN.water), (
         "warmer than the air: as much as can be"
     )
+
+
+def test_halls_need_what_their_coils_need() -> None:
+    halls = [HallDesign(name=f"hall_{n}", load=2000.0) for n in (1, 2)]
+
+    def taken(flow: float, air: float, supply: float) -> float:
+        return 2.0 * halls[0].passing(0.5 * flow) * (air - supply)
+
+    heat = taken(100.0, 31.0, 15.0)
+    need = HallNeed(point(heat, 15.0, 100.0), halls)
+    for supply in (11.0, 15.0, 17.0, 19.0):
+        flow = float(need.flow(1.0, supply)[0])
+        assert taken(flow, 31.0, supply) == pytest.approx(heat, rel=2e-3)
+    assert need.flow(1.0, 30.0)[0] == pytest.approx(4.0 * 2.0 * 1.2 * halls[0].water), "warmer than can be"

@@ -3,12 +3,15 @@
 import numpy as np
 import pytest
 
+from hil.oracle.axes import Axes
 from hil.oracle.free_cooling import exchanged
-from hil.oracle.grids import along_first, look_up, lower_envelope, places
+from hil.oracle.grids import Array, along_first, look_up, lower_envelope, places
 from hil.oracle.machines import Machines, power_of, set_power
+from hil.oracle.power_table import PlantSide, power_table
 from hil.oracle.pumping import Circuits, pump_power
 from hil.oracle.towers import air_needed, fan_power
 from hil.plant.central_design import CentralDesign
+from hil.plant.chiller import Chiller, ChillerInputs
 from hil.plant.chiller_curves import operating_point
 from hil.plant.exchanger import Exchanger
 from hil.plant.hydraulics import Demand, solve
@@ -144,3 +147,41 @@ def test_equal_machines_are_one_class_and_a_load_is_shared_in_the_best_way() -> 
             and (1.0 - share) * loads[place] < 0.97 * trane.capacity
         ]
         assert best[place] == pytest.approx(min(tried), rel=0.01)
+
+
+@pytest.mark.parametrize("flow", [0.42, 0.6, 1.0])
+@pytest.mark.parametrize("name", [YORK, MCQUAY, TRANE])
+def test_a_machine_that_misses_its_set_point_draws_for_all_that_it_cools(name: str, flow: float) -> None:
+    curves = machine(name)
+    for condenser in (24.0, 29.0, 32.0):
+        water = ChillerInputs(
+            enable=True, setpoint=5.0, chilled_entering=16.0, chilled_flow=flow * curves.chilled_flow,
+            condenser_entering=condenser, condenser_flow=0.6 * curves.condenser_flow,
+        )  # fmt: skip
+        one = Chiller(curves, running=True).step(60.0, water)
+        if one.chilled_leaving < 5.1:
+            continue  # it can
+        point = operating_point(
+            curves, one.cooling, one.chilled_leaving, condenser, 0.6 * curves.condenser_flow
+        )
+        assert one.cooling == pytest.approx(point.cooling, rel=1e-3), "no cold for nothing"
+        assert one.power == pytest.approx(point.power, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("name", "wet"), [("dedicated", 21.0), ("headered", 12.0), ("free", 3.0), ("free", 11.0)]
+)
+def test_what_is_not_looked_at_would_not_have_been_the_best(
+    name: str, wet: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    of = shape(name)
+    axes = Axes.of(of, (7.0, 13.0), (wet, wet))
+    usual = power_table(PlantSide(of, axes))
+
+    def nothing(side: PlantSide, place: int, near: slice) -> Array:
+        return np.full((len(side.axes.loads), len(side.axes.supplies)), -1e3)
+
+    monkeypatch.setattr(PlantSide, "at_least", nothing)
+    whole = power_table(PlantSide(of, axes))
+    assert usual.power == pytest.approx(whole.power, rel=1e-9)
+    assert (usual.best[whole.raw == usual.raw] == whole.best[whole.raw == usual.raw]).all()

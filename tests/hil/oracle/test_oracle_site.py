@@ -89,3 +89,27 @@ def test_the_command_shows_ways_and_what_each_freedom_brings() -> None:
     assert steps == sorted(steps, reverse=True)
     assert CliRunner().invoke(bench(), ["oracle", "boen_garage"]).exit_code == 1
     assert CliRunner().invoke(bench(), ["oracle", "nowhere"]).exit_code == 2
+
+
+def test_what_is_counted_beside_the_plant_is_counted_of_the_oracle_too() -> None:
+    plain = day(share=0.4)
+    whole = Recorded((*plain.names, "chiller_1.power", "zone_1.power"), plain.utc, plain.seconds)
+    power = plain.names.index("loop.power")
+    whole.rows = [[*row, row[power], 100.0] for row in plain.rows]
+    ready = load_ready_site("yofc_headquarters")
+    without, found = (oracle_of(ready, {"policy": [one]}) for one in (plain, whole))
+    assert without is not None
+    assert found is not None
+    assert found["plant_kwh"] == pytest.approx(without["kwh"])
+    assert found["kwh"] == pytest.approx(without["kwh"] + 2400.0)
+
+
+def test_heat_that_no_machine_could_have_carried_costs_nothing_more() -> None:
+    usual, odd = day(), day()
+    odd.rows[40][0] = 60_000.0
+    ready = load_ready_site("yofc_headquarters")
+    bounds = [oracle_of(ready, {"policy": [one]}) for one in (usual, odd)]
+    assert bounds[0] is not None
+    assert bounds[1] is not None
+    capacity = 3 * 1231.0
+    assert bounds[1]["kwh"] < bounds[0]["kwh"] + 0.25 * 1.2 * capacity

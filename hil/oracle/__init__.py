@@ -1,6 +1,7 @@
 """Upper bounds of what control can save: optima on the true models, free of everything that only costs.
 
 Nothing here is ever seen by a policy. A policy that draws less than its bound at the same service is an error in one of both.
+What a bound holds and what it leaves out: docs/oracle.md.
 """
 
 from __future__ import annotations

@@ -199,13 +199,18 @@ def test_all_of_it_survives_a_restart_and_a_probation_goes_on_counting():
 
     async def first(plant, console):
         await console.set_mode("plant", "saving", seconds=None, **WHO)
+        await pass_time(plant, 10.0)
         await console.try_out("steady", {"floor": 30.0}, seconds=600.0, ends_on=(), **WHO)
         await pass_time(plant, 300.0)
         assert plant.loop.memory.states["steady"].above > 200.0
+        plant.parts.recorder.checkpoint(
+            plant.loop.memory.last_tick, plant.loop.memory.safety, plant.loop.policies.values(), now=True
+        )
 
     virtual(first, store=store)
 
     async def second(plant, console):
+        assert plant.loop.memory.states["steady"].above > 200.0  # its parameters are those it counted under
         await pass_time(plant, 100.0)
         assert speed(plant) == 45.0
         assert [one.layer for one in console.tunings()] == ["mode", "tuned"]

@@ -6,6 +6,7 @@ import random
 from dataclasses import dataclass
 from typing import ClassVar
 
+from agent.calc.timers import held, passed
 from agent.control.preview_job import Job, PolicyText
 from agent.core.command import Command
 from agent.core.equipment import Area, AreaModel, Equipment, Place
@@ -44,8 +45,9 @@ MODEL = AreaModel(area=Area(id="plant", tick=10.0), place=PLACE, equipment={"pum
 
 
 @dataclass(frozen=True, slots=True)
-class Nothing:
-    pass
+class Waited:
+    high: float = 0.0  # s for which the load has been high
+    elapsed: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,9 +62,10 @@ class ByLoad:
     name: str = parameter("by_load")
     above: float = parameter(50.0, unit="%", low=0.0, high=100.0)
     speed: float = parameter(60.0, unit="%", low=0.0, high=100.0)
+    delay: float = parameter(0.0, unit="s", low=0.0, high=7200.0)
 
     def initial_state(self):
-        return Nothing()
+        return Waited()
 
     def decide(self, snapshot, state):
         load = snapshot.number_of(PUMP, "load")
@@ -70,9 +73,12 @@ class ByLoad:
             raise ZeroDivisionError("no such load")
         if load is None:
             return [], state
+        seconds = passed(snapshot.elapsed, state.elapsed, 3.0 * snapshot.model.area.tick)
+        state = Waited(held(state.high, load > self.above, seconds), snapshot.elapsed)
+        on = load > self.above and state.high >= self.delay
         why = {"source": self.name, "priority": 15, "reason": "load"}
         wishes = [
-            Command(point="io.enable", value=load > self.above, **why),
+            Command(point="io.enable", value=on, **why),
             Command(point="io.speed", value=self.speed, **why),
         ]
         return wishes, state

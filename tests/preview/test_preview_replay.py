@@ -62,6 +62,22 @@ def test_a_set_value_that_differs_all_the_time_is_one_stretch(store):
     assert speed.hours_differing == pytest.approx(24.0, abs=0.1)
 
 
+def test_timers_of_a_policy_count_the_steps_of_the_replay_whatever_the_areas_tick(store):
+    """An hour's delay takes an hour, though a step is six ticks of the area, and three ticks are the policy's patience."""
+    found = replay(job("replay", store, 1.0, changed=ByLoad(delay=3600.0)))
+    [enable] = found.points
+    assert enable.hours_differing == pytest.approx(1.0, abs=0.1)
+
+
+def test_what_was_decided_before_the_window_and_still_held_is_known(tmp_path):
+    blocks = [
+        *readings(0.5, enable=steady, speed=full, begin=MONDAY + 3 * 86_400.0),
+        *decided([(MONDAY, "io.speed", 60.0)]),  # three days before
+    ]
+    found = replay(job("replay", keep(tmp_path / "p.db", blocks), 0.5, begin=MONDAY + 3 * 86_400.0))
+    assert found.agreement == 1.0
+
+
 def test_parameters_under_which_the_policy_fails_are_said(store):
     found = replay(job("replay", store, 0.2, changed=ByLoad(above=99.0)))
     [fault] = found.faults

@@ -58,8 +58,18 @@ class Radar:
         high=100.0,
         help="the same in a group's busiest hours, once learned; the dim level when not given",
     )
+    entrances: tuple[str, ...] = parameter(
+        (), help="groups where people come in from outside: kept lit, since no radar sees them coming"
+    )
+    entrance_level: float | None = parameter(
+        None, unit="%", low=0.0, high=100.0, help="their level; as if somebody were there when not given"
+    )
     presence_level: float = parameter(
-        100.0, unit="%", low=1.0, high=100.0, help="level where somebody is, or may be"
+        100.0,
+        unit="%",
+        low=1.0,
+        high=100.0,
+        help="level where somebody is, or may be; a group's own lit_level goes before",
     )
     hold: float = parameter(
         5.0, unit="s", low=0.0, high=3600.0, help="how long the light stays after the last movement"
@@ -158,20 +168,26 @@ class Radar:
     def _lit(
         self, snapshot: Snapshot, plan: LampMap, watches: Mapping[str, GroupWatch], busy: list[int]
     ) -> dict[int, Light]:
-        coming = self.presence_level if self.ahead_level is None else self.ahead_level
-        rules = LightRules(here=self.presence_level, coming=coming, ahead=self.ahead, stuck=self.stuck_after)
+        here = _levels(plan, self.presence_level)
+        coming = here if self.ahead_level is None else (self.ahead_level,) * len(here)
+        rules = LightRules(here=here, coming=coming, ahead=self.ahead, stuck=self.stuck_after)
         lit = light_ahead(rules, snapshot.elapsed, plan, watches, busy)
         lit.update(own_light(rules, snapshot, plan, watches, busy))
         return lit
 
     def _dimmed(self, plan: LampMap, usual: Mapping[str, float]) -> Sequence[Command]:
-        if self.dim_busy is None or not usual:
-            return _dimmed(plan, self.name, self.yields, (self.dim_level,) * len(plan.ids))
-        more = max(self.dim_busy - self.dim_level, 0.0)
-        levels = tuple(
-            round(self.dim_level + more * min(usual.get(id_, 0.0) / _BUSY, 1.0)) for id_ in plan.ids
+        rest = _Rest(
+            self.name,
+            self.yields,
+            self.dim_level,
+            frozenset(self.entrances),
+            self.entrance_level,
+            self.presence_level,
         )
-        return _dimmed(plan, self.name, self.yields, levels)
+        if self.dim_busy is None or not usual:
+            return _dimmed(plan, rest, None)
+        more = max(self.dim_busy - self.dim_level, 0.0)
+        return _dimmed(plan, rest, tuple(more * min(usual.get(id_, 0.0) / _BUSY, 1.0) for id_ in plan.ids))
 
     def _fade(self, snapshot: Snapshot, plan: LampMap, commands: list[Command], seconds: float) -> None:
         """Groups that were brighter a moment ago come down step by step."""
@@ -189,17 +205,43 @@ class Radar:
                 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Rest:
+    """What a group is told while nobody comes near."""
+
+    source: str
+    yields: bool
+    level: float
+    entrances: frozenset[str]
+    entrance_level: float | None
+    presence_level: float
+
+
 @lru_cache(maxsize=64)
-def _dimmed(plan: LampMap, source: str, yields: bool, levels: tuple[float, ...]) -> tuple[Command, ...]:
-    """What all groups are told while nobody comes near: the same at every tick."""
-    return tuple(
-        Command(
-            point=point,
-            priority=Priority.SEQUENCE,
-            source=source,
-            value=None if yields else level,
-            low=level if yields else None,
-            reason=words.empty(name, level),
+def _levels(plan: LampMap, usual: float) -> tuple[float, ...]:
+    """Where somebody is, by place."""
+    return tuple(usual if own is None else own for own in plan.lit)
+
+
+@lru_cache(maxsize=64)
+def _dimmed(plan: LampMap, rest: _Rest, more: tuple[float, ...] | None) -> tuple[Command, ...]:
+    """All groups at rest: the same commands at every tick."""
+    found, lit = [], _levels(plan, rest.presence_level)
+    for place, (id_, name) in enumerate(zip(plan.ids, plan.names, strict=True)):
+        level = rest.level if more is None else round(rest.level + more[place])
+        bright = lit[place] if rest.entrance_level is None else rest.entrance_level
+        door = id_ in rest.entrances and bright > level
+        if door:
+            level = bright
+        yields = rest.yields and not door
+        found.append(
+            Command(
+                point=plan.levels[place],
+                priority=Priority.SEQUENCE,
+                source=rest.source,
+                value=None if yields else level,
+                low=level if yields else None,
+                reason=words.entrance(name, level) if door else words.empty(name, level),
+            )
         )
-        for point, name, level in zip(plan.levels, plan.names, levels, strict=True)
-    )
+    return tuple(found)

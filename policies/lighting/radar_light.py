@@ -16,8 +16,9 @@ from policies.lighting.radar_state import GroupWatch
 from policies.lighting.radar_watch import blind
 
 MANOEUVRE = 5.5  # s in a dead end: longer than a car that drives past shows there
-SEEN_AHEAD = 4.0  # m that radars see into the groups next door, from lamps at 2.6 m of height
-SLACK = 0.1  # of the time through a group: nobody keeps his pace to the second
+SLACK = 0.25  # of the time through a group: a sensor that missed somebody makes him seem late, and slow
+
+MISSED = 0.05  # of the time through a group, after which whoever is not seen next door has been missed
 
 Light = tuple[float, str]
 """Level in % and why."""
@@ -25,10 +26,10 @@ Light = tuple[float, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LightRules:
-    """Levels in % and times in s."""
+    """Levels in %, by place, and times in s."""
 
-    here: float
-    coming: float
+    here: tuple[float, ...]
+    coming: tuple[float, ...]
     ahead: float
     stuck: float
 
@@ -37,10 +38,10 @@ def own_light(
     rules: LightRules, snapshot: Snapshot, plan: LampMap, watches: Mapping[str, GroupWatch], busy: list[int]
 ) -> dict[int, Light]:
     """Groups that are lit for what their own radar says, or said, by place."""
-    now, level = snapshot.elapsed, rules.here
+    now = snapshot.elapsed
     lit: dict[int, Light] = {}
     for place in busy:
-        watch, name = watches[plan.ids[place]], plan.names[place]
+        watch, name, level = watches[plan.ids[place]], plan.names[place], rules.here[place]
         origin = plan.names[plan.places[watch.origin]] if watch.origin in plan.places else ""
         if watch.presence is None:
             why = snapshot.reading(plan.groups[place], "presence").reason
@@ -60,24 +61,40 @@ def light_ahead(
 ) -> dict[int, Light]:
     """Groups that somebody next door may enter, by place."""
     lit: dict[int, Light] = {}
-    level = rules.coming
+    levels, names = rules.coming, plan.names
     for place in busy:
         watch = watches[plan.ids[place]]
         if not watch.presence or now - watch.rose >= rules.stuck:
             continue
-        for other in plan.ends[place]:
+        for end in plan.ends[place]:
+            if end not in lit:
+                lit[end] = (levels[end], words.way_in(names[end], names[place], watch.pace))
+        seconds, targets = _way_on(rules, now, plan, watches, place)
+        if seconds > rules.ahead:
+            continue
+        for other in targets:
             if other not in lit:
-                lit[other] = (level, words.way_in(plan.names[other], plan.names[place], watch.pace))
-        seconds, targets = 0.0, plan.ways[place]
-        if not (plan.dead_end[place] or watch.mixed or _coming_out(rules, now, plan, watches, place)):
-            seconds = _seconds_to_go(plan, watch, place, now)
-            targets = plan.beyond[place].get(plan.places.get(watch.origin, -1), targets)
-        if seconds <= rules.ahead:
-            for other in targets:
-                if other not in lit:
-                    text = words.expected(plan.names[other], plan.names[place], watch.pace, seconds)
-                    lit[other] = (level, text)
+                lit[other] = (levels[other], words.expected(names[other], names[place], watch.pace, seconds))
+            if _overdue(plan, watch, place, now) and not watches[plan.ids[other]].presence:
+                for end in plan.ends[other]:
+                    lit.setdefault(end, (levels[end], words.overdue(names[end], names[place])))
     return lit
+
+
+def _way_on(
+    rules: LightRules, now: float, plan: LampMap, watches: Mapping[str, GroupWatch], place: int
+) -> tuple[float, tuple[int, ...]]:
+    """Seconds until whoever is there reaches the next way, and which ones that may be."""
+    watch = watches[plan.ids[place]]
+    if plan.dead_end[place] or watch.mixed or _coming_out(rules, now, plan, watches, place):
+        return 0.0, plan.ways[place]
+    targets = plan.beyond[place].get(plan.places.get(watch.origin, -1), plan.ways[place])
+    return _seconds_to_go(plan, watch, place, now), targets
+
+
+def _overdue(plan: LampMap, watch: GroupWatch, place: int, now: float) -> bool:
+    """Whoever is there should have been seen next door by now: a sensor has missed him."""
+    return watch.pace > 0.0 and now - watch.rose > (1.0 + MISSED) * plan.lengths[place] / watch.pace
 
 
 def _coming_out(
@@ -95,5 +112,4 @@ def _seconds_to_go(plan: LampMap, watch: GroupWatch, place: int, now: float) -> 
     """Until whoever is there reaches the next group, at the earliest; 0 where his pace is not known."""
     if watch.pace <= 0.0:
         return 0.0
-    through = (plan.lengths[place] * (1.0 - SLACK) + SEEN_AHEAD) / watch.pace
-    return watch.rose + through - now
+    return watch.rose + plan.lengths[place] * (1.0 - SLACK) / watch.pace - now

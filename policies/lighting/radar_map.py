@@ -34,6 +34,7 @@ class LampMap:
     dead_end: tuple[bool, ...]
     beyond: tuple[dict[int, tuple[int, ...]], ...]  # of the ways
     lengths: tuple[float, ...]
+    lit: tuple[float | None, ...]  # % that the lux limit takes there, where somebody has measured it
 
 
 _known: dict[int, tuple[AreaModel, LampMap]] = {}
@@ -77,6 +78,7 @@ def _drawn(model: AreaModel) -> LampMap:
             for place, others in enumerate(beside)
         ),
         lengths=tuple(one.nameplate.get("length", USUAL_LENGTH) for one in groups),
+        lit=tuple(one.nameplate.get("lit_level") for one in groups),
     )
 
 

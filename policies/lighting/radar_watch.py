@@ -20,6 +20,11 @@ JUST_LEFT = 3.0  # s after its radar fell a group may still be where somebody ca
 CAR = 2.2  # m/s: whoever is faster drives
 DRIVEN_PAST = 2.5  # s after a car came into view in which it may also show in the rows of bays beside it
 BRIEF = 4.0  # s; a visit out of nowhere that is shorter may be a false alarm: it loses nobody
+TOGETHER = 1.5  # s within which two radars at a junction come to see the same person
+EARLY = 0.7  # of the time through a group: who comes into view beyond it sooner is somebody else
+IN_BETWEEN = (
+    5.0  # s in which somebody who is seen in the next group may still be in the last metres of this one
+)
 FLICKER = 1.0  # s of nobody that do not end a visit
 BLIND, BLIND_AT_LEAST, BLIND_UNKNOWN = 20.0, 200, 2000
 """A radar that misses this many times as many passers-by as it usually does, and at least so many, is called blind."""
@@ -106,7 +111,7 @@ def _first(times: HoldTimes, presence: bool | None, now: float) -> GroupWatch:
 def _no_longer(times: HoldTimes, id_: str, watch: GroupWatch, now: float) -> GroupWatch:
     """A hold that was tuned shorter counts at once."""
     if watch.hold is Hold.LEFT:
-        longest = times.left
+        longest = max(times.left, times.edge)
     elif watch.hold is Hold.EDGE:
         longest = times.edges.get(id_, times.edge)
     else:
@@ -145,31 +150,49 @@ def _came(plan: LampMap, watches: dict[str, GroupWatch], place: int, now: float)
             watches[ids[other]] = replace(one, passed_by=one.passed_by + 1)
     if watch.rose < now:
         return  # it only flickered
-    if plan.dead_end[place]:
-        _mix(plan, watches, place, now)
+    _mix(plan, watches, place, now)
     found = [other for other in beside if _was_there(watches[ids[other]], now)]
     if not found:
         return
     first = min(found, key=lambda other: watches[ids[other]].rose)
     if any(other != first and other not in plan.neighbours[first] for other in found):
         return  # there is somebody on either side
-    watches[id_] = replace(watch, origin=ids[first], pace=_pace(plan, watches[ids[first]], first, now))
+    watches[id_] = replace(watch, origin=ids[first], pace=_pace(plan, watches, first, place, now))
 
 
 def _mix(plan: LampMap, watches: dict[str, GroupWatch], place: int, now: float) -> None:
-    """Somebody in a dead end while there is already somebody on the way to it: going in, or another one coming out."""
+    """Somebody comes into view beside a way on which there is somebody already: the same one, or another who comes in."""
     for other in plan.ways[place]:
-        one = watches[plan.ids[other]]
-        if one.presence and one.pace < CAR and now - one.rose > DRIVEN_PAST:
-            watches[plan.ids[other]] = replace(one, mixed=True)
+        id_ = plan.ids[other]
+        one = watches[id_]
+        if not one.presence or one.mixed:
+            continue
+        if plan.dead_end[place]:
+            another = one.pace < CAR and now - one.rose > DRIVEN_PAST
+        else:
+            due = plan.lengths[other] * EARLY / one.pace if one.pace > 0.0 else float("inf")
+            far = place in plan.beyond[other].get(plan.places.get(one.origin, -1), ())
+            another = far and TOGETHER < now - one.rose < due
+        if another:
+            watches[id_] = replace(one, mixed=True)
 
 
 def _was_there(watch: GroupWatch, now: float) -> bool:
     return watch.rose < now and (bool(watch.presence) or now - watch.fell < JUST_LEFT)
 
 
-def _pace(plan: LampMap, before: GroupWatch, place: int, now: float) -> float:
-    """Through a whole group, from view to view; else what was measured before."""
+def _pace(plan: LampMap, watches: Mapping[str, GroupWatch], place: int, into: int, now: float) -> float:
+    """Of who went through a whole group `place`, from view to view; else what was measured before, or 0: not known."""
+    before, beside = watches[plan.ids[place]], plan.neighbours[into]
+    for other in plan.ways[place]:
+        one = watches[plan.ids[other]]
+        if (
+            other != into
+            and other not in beside
+            and _was_there(one, now)
+            and one.rose > before.rose + TOGETHER
+        ):
+            return 0.0  # another one has come in meanwhile, and may be the faster
     origin = plan.places.get(before.origin)
     if origin is not None and not plan.dead_end[origin] and now > before.rose:
         pace = plan.lengths[place] / (now - before.rose)
@@ -185,9 +208,11 @@ def _went(
     ids, id_ = plan.ids, plan.ids[place]
     watch, beside = watches[id_], plan.neighbours[place]
     here = [watches[ids[other]] for other in beside]
-    if any(one.presence is not False and now - one.rose < times.stuck for one in here):
-        watches[id_] = replace(watch, until=now + times.left, hold=Hold.LEFT)
-        return (place,)
+    on = [one.rose for one in here if one.presence is not False and now - one.rose < times.stuck]
+    if on:
+        until = max(now + times.left, min(max(on) + IN_BETWEEN, now + times.edge))
+        watches[id_] = replace(watch, until=until, hold=Hold.LEFT)
+        return (place, *(_near(plan, watches, place, now + IN_BETWEEN) if plan.dead_end[place] else ()))
     to_an_end = any(now - watches[ids[other]].fell < SAME_INSTANT for other in plan.ends[place])
     if (now - watch.rose < BRIEF and not watch.origin) or (to_an_end and not plan.dead_end[place]):
         watches[id_] = replace(watch, until=now + times.edges.get(id_, times.edge), hold=Hold.EDGE)
@@ -195,8 +220,14 @@ def _went(
     watches[id_] = replace(watch, until=now + times.lost, hold=Hold.LOST)
     if plan.dead_end[place]:
         return (place,)
-    for other in beside:
-        one = watches[ids[other]]
-        if one.until < now + times.lost:
-            watches[ids[other]] = replace(one, until=now + times.lost, hold=Hold.NEAR, origin=id_)
-    return (place, *beside)
+    return (place, *_near(plan, watches, place, now + times.lost))
+
+
+def _near(plan: LampMap, watches: dict[str, GroupWatch], place: int, until: float) -> Iterable[int]:
+    """He may be next door, missed by the sensors there: the groups that stay lit for it."""
+    for other in plan.neighbours[place]:
+        id_ = plan.ids[other]
+        one = watches[id_]
+        if one.presence is False and one.until < until:
+            watches[id_] = replace(one, until=until, hold=Hold.NEAR, origin=plan.ids[place])
+            yield other

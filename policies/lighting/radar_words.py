@@ -65,3 +65,11 @@ def empty(name: str, level: float) -> str:
 
 def fading(name: str, level: float) -> str:
     return f"{name}: nobody here or on the way; coming down to {level:g} %"
+
+
+def overdue(name: str, origin: str) -> str:
+    return f"{name}: somebody from {origin} should be next door by now and may come in"
+
+
+def entrance(name: str, level: float) -> str:
+    return f"{name}: people come in here from outside; kept at {level:g} %"

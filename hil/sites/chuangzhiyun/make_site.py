@@ -16,7 +16,7 @@ METERS, PANELS = 557, 550  # reported
 RISERS, ON_RISER, LINES = 20, 24, 4
 GATEWAYS, CHANNELS, INPUTS = 12, 4, 6  # of the panels; channels of a dimmer, inputs of an I/O module
 FLOORS = 22  # 25 panels each
-GARAGES = 2  # the lowest floors: dimmed by radar, the others by sun and clock
+GARAGES = 2  # the lowest floors: lit by radar and dimmed by the tide, the others by sun and clock
 HEAD = """\
 # Chuangzhiyun Center. Written by make_site.py: 557 meters behind 20 gateways and on 4 serial lines, 550 lighting panels.
 version: 1
@@ -105,7 +105,8 @@ def _policies() -> Iterator[str]:
     yield "policies:"
     for floor in range(1, FLOORS + 1):
         if floor <= GARAGES:
-            yield f"  radar_{floor}: {{kind: lighting.radar, area: floor_{floor}}}"
+            yield f"  radar_{floor}: {{kind: lighting.radar, area: floor_{floor}, yields: true}}"
+            yield f"  tide_{floor}: {{kind: lighting.tidal, area: floor_{floor}}}"
         else:
             yield (
                 f"  sun_{floor}: {{kind: lighting.astronomical, area: floor_{floor}, "

@@ -64,7 +64,7 @@ def test_what_became_of_him_decides(rows, group, seconds):
 
 def test_who_was_seen_to_go_on_leaves_a_second_of_light_behind():
     bench = garage(tick=TICK)
-    for duration, *groups in ((4, "lane_1"), (4, "lane_1", "lane_2"), (3, "lane_2", "lane_3")):
+    for duration, *groups in ((4, "lane_1"), (4, "lane_1", "lane_2"), (6, "lane_2", "lane_3")):
         after(bench, duration, *groups)
     seen(bench, "lane_3")
     assert dark_after(bench, "lane_2") == pytest.approx(1.0, abs=2 * TICK)

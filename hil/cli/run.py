@@ -50,6 +50,7 @@ def run(
         Path | None, typer.Option(help="Folder for report.html, junit.xml, outcome.json and recording.csv.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The outcome as one JSON object.")] = False,
+    names: Annotated[bool, typer.Option("--names", help="List what the file may speak of, and end.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show the log.")] = False,
 ) -> None:
     """Run a scenario. Ends with 0 when all expectations were met, 1 when not, 2 for a bad file, 3 when aborted."""
@@ -60,6 +61,9 @@ def run(
 
     try:
         loaded = load_scenario(scenario)
+        if names:
+            _list_names(loaded)
+            return
         quiet = as_json or not sys.stderr.isatty()
         outcome = _told(loaded, bench, _How(speed, report or DEFAULT_FOLDER, quiet))
         if report is not None:
@@ -78,6 +82,16 @@ def run(
         raise typer.Exit(ABORTED)
     if not outcome.passed:
         raise typer.Exit(FAILED)
+
+
+def _list_names(loaded: Loaded) -> None:
+    """Everything a story of this site can name, a line each."""
+    from hil.scenario.names import names_of
+
+    for title, lines in names_of(loaded.staging).items():
+        typer.echo(f"{title}:")
+        for line in lines:
+            typer.echo(f"  {line}")
 
 
 def write_report(outcome: Outcome, folder: Path, bench: str, loaded: Loaded) -> None:

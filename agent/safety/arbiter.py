@@ -76,16 +76,15 @@ class Arbiter:
         guards: such a decision has no value, and the guard among what limited it.
         """
         now = snapshot.elapsed
-        if snapshot.authority is Authority.AGENT and state.authority is not Authority.AGENT:
-            state = self._taken_over(snapshot, state)
+        state = self._as_found(snapshot, state)
         trips, tripped = judge(self._interlocks, snapshot.readings, state.tripped, now)
         locked = self._locked_out(snapshot.locked_out)
         lone = self._lone.among(commands, {*trips, *locked}, state, now)
-        rest = [one for one in commands if one.point not in lone] if lone else commands
+        rest = [one for one in commands if one.point not in lone]
         collected = collect(self._model.points, rest, heard, state, now, self._lifetime, lone)
-        claims, lost, finals = collected.claims, collected.lost, state.finals
+        claims, lost = collected.claims, collected.lost
         drafts = {
-            id_: drafted(point, claims.get(id_, ()), lost.get(id_), finals.get(id_), now)
+            id_: drafted(point, claims.get(id_, ()), lost.get(id_), state.finals.get(id_), now)
             for id_, point in self._commandable.items()
             if id_ not in lone
         }
@@ -129,7 +128,10 @@ class Arbiter:
         for step in plan_release(let_go, self._model.equipment.values(), {}) if let_go else ():
             drafts[step.point].returns = step.value
 
-    def _taken_over(self, snapshot: Snapshot, state: SafetyState) -> SafetyState:
+    def _as_found(self, snapshot: Snapshot, state: SafetyState) -> SafetyState:
+        """At the first tick in our hands with what is there; else as it is."""
+        if snapshot.authority is not Authority.AGENT or state.authority is Authority.AGENT:
+            return state
         present = {
             id_: Final(value, snapshot.elapsed)
             for id_, point in self._commandable.items()

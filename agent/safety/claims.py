@@ -66,10 +66,7 @@ def collect(
     claims: dict[str, tuple[Command, ...]] = {}
     lost: dict[str, Loss] = {}
     for point in {**state.claims, **state.lost, **fresh}:
-        if point in lone:
-            claims[point] = (lone[point],)
-            continue
-        if point not in points:
+        if point in lone or point not in points:
             continue
         alone = _alone(fresh.get(point, ()), state.claims.get(point, ()), now)
         if alone is not None:
@@ -82,6 +79,7 @@ def collect(
         loss = _loss(point, array, live, hearing, state)
         if loss is not None:
             lost[point] = loss
+    claims.update((point, (one,)) for point, one in lone.items())
     return Collected(claims, lost, tuple(sorted(set(refused), key=str)) if refused else ())
 
 

@@ -117,20 +117,11 @@ def minimum_flow(
         return MinimumFlow(setpoint=setpoint, target=target, rate=rate, loop=before.loop)
     least = setpoint * (1.0 + rule.flow_margin if wanted.low < 1.0 else OWN)
     error = (least - flow) / max(wanted.whole, 1e-3)
-    loop = controlled(
-        before.loop,
-        error,
-        seconds,
-        gain=rule.bypass_gain,
-        reset=rule.bypass_reset,
-        low=wanted.low,
-        high=wanted.high,
-    )
+    loop = controlled(before.loop, error, seconds, gain=rule.bypass_gain, reset=rule.bypass_reset,
+                      low=wanted.low, high=wanted.high)  # fmt: skip
     draw = flow if draw is None else draw
     lagged = draw if before.flow is None else before.flow
-    falls = max(lagged - draw, 0.0) / max(seconds, LAG) * AHEAD
-    # what is lacking already is the loop's affair
-    lacking = clipped(least - max(flow - falls, 0.0), 0.0, falls)
+    lacking = _lacking(least, flow, max(lagged - draw, 0.0) / max(seconds, LAG))
     watered = setpoint if wanted.coming is None else max(setpoint, wanted.coming)
     scarce = _scarce(rule, watered, draw)
     return MinimumFlow(
@@ -144,6 +135,12 @@ def minimum_flow(
         floor=scarce * _alone(rule, watered / max(wanted.whole, 1e-3)),
         opening=scarce,
     )
+
+
+def _lacking(least: float, flow: float, fall: float) -> float:
+    """What a fall of so many l/s each second will cost of the `least` flow; what is lacking already is the loop's affair."""
+    ahead = fall * AHEAD
+    return clipped(least - max(flow - ahead, 0.0), 0.0, ahead)
 
 
 def _scarce(rule: PlantSequence, setpoint: float, draw: float) -> float:

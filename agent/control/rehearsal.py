@@ -6,6 +6,7 @@ would answer, it cannot say: that is what replay and twin are for.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -63,7 +64,7 @@ def _decided(
 ) -> tuple[Mapping[str, Decision], tuple[str, ...]]:
     policies = {**loop.policies, **changed}
     states = {
-        name: carried(loop.policies[name], policy, loop.memory.states[name])
+        name: carried(loop.policies[name], policy, copy.deepcopy(loop.memory.states[name]))
         for name, policy in policies.items()
     }
     seen = tick.snapshot

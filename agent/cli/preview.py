@@ -11,21 +11,12 @@ from agent.cli.client import ask, part
 from agent.cli.options import Json, Reason, Socket, read_long_duration
 from agent.cli.output import clock_time, print_json, print_table, shown
 from agent.cli.preview_chart import strip
-from agent.cli.preview_page import page
+from agent.cli.preview_page import NAMES, page
 from agent.cli.tune import ENDS_ON, apply, print_tuning, read_values
 
 PATIENCE = 920.0  # s: weeks through a twin take their time
 DAY = 86_400.0
 MOST = 8  # segments a point that are printed
-NAMES = {
-    "kwh": ("electricity", "kWh"),
-    "cost": ("cost", ""),
-    "eer_sys": ("EER-sys", ""),
-    "peak_kw": ("highest quarter of an hour", "kW"),
-    "degree_hours": ("comfort: outside the band", "Kh"),
-    "lux_minutes_below": ("light below the limit", "min"),
-    "starts": ("starts", ""),
-}
 
 
 def preview(
@@ -104,12 +95,13 @@ def _print_points(found: dict[str, Any]) -> None:
     print_table(("point", "differs", "changes", "mean", "name"), rows)
     for one in found["points"]:
         print(f"\n{one['point']}  {one['label']}")
-        for word, line in (("now ", one["line_old"]), ("then", one["line_new"])):
-            print(f"  {word} {strip(line, found['since'], found['until'])}")
-        for begin, end, old, new in one["segments"][:MOST]:
+        old, new = one["line_old"], one["line_new"]
+        for word, line, other in (("now ", old, new), ("then", new, old)):
+            print(f"  {word} {strip(line, found['since'], found['until'], beside=other)}")
+        for begin, end, was, then in one["segments"][:MOST]:
             unit = one["unit"]
             print(
-                f"  {clock_time(begin)} for {(end - begin) / 60:.0f} min: {shown(old, unit)} -> {shown(new, unit)}"
+                f"  {clock_time(begin)} for {(end - begin) / 60:.0f} min: {shown(was, unit)} -> {shown(then, unit)}"
             )
         if one["segments_total"] > MOST:
             print(f"  and {one['segments_total'] - MOST} times more (--json, --html)")

@@ -10,12 +10,19 @@ CELLS = 72
 UNKNOWN = " "
 
 
-def strip(line: Sequence[Sequence[Any]], since: float, until: float, cells: int = CELLS) -> str:
-    """Each cell has the mean of its stretch of time, from the lowest to the highest value of the line; switches 0 to 1."""
+def strip(
+    line: Sequence[Sequence[Any]],
+    since: float,
+    until: float,
+    cells: int = CELLS,
+    beside: Sequence[Sequence[Any]] = (),
+) -> str:
+    """Each cell has the mean of its stretch of time, from the lowest to the highest value of the line and of the one beside it."""
     numbers = [(time, _number(value)) for time, value in line]
     known = [value for _, value in numbers if value is not None]
     if not known:
         return UNKNOWN * cells
+    known += [value for _, one in beside if (value := _number(one)) is not None]
     low, high = min(known), max(known)
     if all(isinstance(value, bool) or value is None for _, value in line):
         low, high = 0.0, 1.0

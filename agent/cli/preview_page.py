@@ -12,6 +12,15 @@ from agent.core.point import Value
 WIDE, HIGH = 900.0, 120.0
 LEFT, UNDER = 56.0, 18.0
 DAY = 86_400.0
+NAMES = {
+    "kwh": ("electricity", "kWh"),
+    "cost": ("cost", ""),
+    "eer_sys": ("EER-sys", ""),
+    "peak_kw": ("highest quarter of an hour", "kW"),
+    "degree_hours": ("comfort: outside the band", "Kh"),
+    "lux_minutes_below": ("light below the limit", "min"),
+    "starts": ("starts", ""),
+}
 STYLE = """body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:1.5rem auto;padding:0 1rem;color:#1d2733;background:#fff}
 h1{font-size:1.4rem}h2{font-size:1.05rem;margin:1.6rem 0 .2rem}table{border-collapse:collapse}td,th{padding:.15rem .9rem .15rem 0;text-align:right}
 td:first-child,th:first-child{text-align:left}svg{width:100%;height:auto}.q{color:#5a6675}.a{color:#64748b}.b{color:#b45309}
@@ -107,9 +116,11 @@ def _twin(twin: Mapping[str, Any]) -> Iterator[str]:
     if twin["arms"]:
         now, then = (arm["figures"] for arm in twin["arms"])
         yield f"<table><tr><th>{twin['days']} days<th>now<th>then</tr>"
-        for key, old in now.items():
-            if old is not None and then.get(key) is not None:
-                yield f"<tr><td>{escape(key)}<td>{old:,.1f}<td>{then[key]:,.1f}</tr>"
+        for key, (name, unit) in NAMES.items():
+            old, new = now.get(key), then.get(key)
+            if old is not None and new is not None:
+                unit_ = twin["currency"] if key == "cost" else unit
+                yield f"<tr><td>{escape(f'{name}, {unit_}'.removesuffix(', '))}<td>{old:,.1f}<td>{new:,.1f}</tr>"
         yield "</table>"
     if saving := twin["saving"]:
         yield (

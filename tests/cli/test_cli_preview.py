@@ -20,6 +20,8 @@ def test_a_strip_weighs_values_by_how_long_they_held_and_leaves_gaps():
     line = [(0.0, 10.0), (DAY / 4, None), (DAY / 2, 30.0), (0.75 * DAY, 20.0)]
     assert strip(line, 0.0, DAY, cells=4) == "▁ █▅"
     assert strip([(0.0, 10.0), (DAY / 8, 30.0)], 0.0, DAY, cells=4)[0] == "▅"
+    flat = [(0.0, 20.0)]
+    assert strip(flat, 0.0, DAY, cells=2, beside=[(0.0, 10.0), (1.0, 20.0)]) == "██"
     assert strip([(0.0, None)], 0.0, DAY, cells=3) == "   "
 
 
@@ -82,8 +84,8 @@ def test_the_page_shows_the_twin_with_its_interval():
         {"name": "changed", "figures": {"kwh": 900.0, "cost": None}},
     ]
     saving = {"mean": 50.0, "low": 40.0, "high": 60.0, "days": 2}
-    twin = {"arms": arms, "days": 2, "saving": saving, "note": "same weather"}
+    twin = {"arms": arms, "days": 2, "saving": saving, "note": "same weather", "currency": "CNY"}
     text = page(preview(twin=twin), "lights", {"dim_level": 50})
-    assert "<td>kwh<td>1,000.0<td>900.0" in text
+    assert "<td>electricity, kWh<td>1,000.0<td>900.0" in text
     assert "Saves 50 kWh a day (40 to 60, 90 % interval" in text
     assert "cost" not in text

@@ -1,7 +1,7 @@
 # Thin: each line calls a tool. `make demo` and `make test` do all their own set-up.
 export PATH := $(PATH):/usr/sbin
 
-.PHONY: setup setup-test demo test cover lint bench lock clean
+.PHONY: setup setup-test demo test cover lint bench pins lock clean
 
 setup:
 	@packaging/setup.sh
@@ -27,6 +27,10 @@ lint: setup
 
 bench: setup-test
 	.venv/bin/python -m hil.speed
+
+# whole years of the ready sites as they were before and as reported, against what projects report; a quarter of an hour a core
+pins: setup-test
+	.venv/bin/python -m hil.compare.pins
 
 # pinned with hashes, without any registry address; needs uv
 lock:

@@ -2,6 +2,9 @@
 
 `hil/frozen.json` holds a hash of each such file and the title of the decision under which they stand. A change needs an
 entry in DECISIONS.md and `python -m hil.frozen "title of the entry"`; the test beside it fails until both are there.
+
+The book stood open while nothing had been tuned on it. It is closed now, and nothing here opens it again: each change
+is a decision of its own, which says what the figures were before and are after (docs/savings.md).
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ PATTERNS = (
     "sites/*/plant.yaml",
     "sites/*/arms.yaml",
     "baselines/*.py",
+    "compare/days.py",
     "data/*.json",
     "plant/climate*.py",
     "plant/weather*.py",
@@ -67,18 +71,18 @@ def changed() -> list[str]:
     ]
 
 
-def freeze(decision: str) -> None:
+def freeze(decision: str, *, close: bool = False) -> None:
     """Take everything as it is now. Raises ValueError for a decision that froze something else before.
 
-    While the book is `open` (no policy has been tuned on it yet), the same decision may be used again.
+    While the book is `open` (no policy has been tuned on it yet), the same decision may be used again; `close` ends that.
     """
     book: dict[str, Any] = read_book() if BOOK.is_file() else {"open": True, "decisions": []}
     if decision in book["decisions"] and not book["open"]:
         raise ValueError(f"{decision!r} has been used: a change of the yardstick is a decision of its own")
     used = [one for one in book["decisions"] if one != decision]
-    book = {"open": book["open"], "decisions": [*used, decision], "files": hashes()}
+    book = {"open": book["open"] and not close, "decisions": [*used, decision], "files": hashes()}
     BOOK.write_text(json.dumps(book, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
-    freeze(sys.argv[1])
+    freeze(sys.argv[1], close="--close" in sys.argv[2:])

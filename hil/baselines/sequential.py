@@ -73,6 +73,9 @@ class Sequential:
     dwell: float = parameter(900.0, unit="s", low=0.0, high=7200.0, help="a reason must last so long")
     spare: int = parameter(0, low=0, high=3, help="machines that run beyond what the load needs")
     least: int = parameter(1, low=0, high=20, help="machines that always run while the plant is on")
+    begin: int = parameter(
+        0, low=0, high=20, help="machines that start together where none was on; the least when fewer"
+    )
     rotate: bool = parameter(
         False, help="the one with the least hours first; else in the order of the site file"
     )
@@ -126,7 +129,7 @@ class Sequential:
         well = {one.id: one for one in chillers if snapshot.value(one, "alarm") is not True}
         on = tuple(name for name in state.on if name in well)
         order = self._order(snapshot, list(well.values()))
-        least = min(self.least + self.spare, len(order))
+        least = min(self.least + self.spare if on else max(self.least + self.spare, self.begin), len(order))
         if len(on) < least:
             return self._change(state, (*on, *[n for n in order if n not in on][: least - len(on)]), now)
         if on != state.on:

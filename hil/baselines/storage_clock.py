@@ -12,7 +12,7 @@ from agent.core.equipment import Equipment
 from agent.core.parameter import parameter
 from agent.core.policy import RoleClaim, RoleNeed
 from agent.core.snapshot import Snapshot
-from hil.baselines.clock import TimeSwitch, read_spans
+from hil.baselines.clock import TimeSwitch, local_time, read_spans
 from hil.baselines.machines import Voice, capacity_of, of_kind, switches
 
 LEAD = 120.0  # s for which pumps run before machines start
@@ -70,12 +70,15 @@ class StorageClock:
         high=20,
         help="the last so many chillers run beside it while releasing; -1: not its business",
     )
+    beside: tuple[int, ...] = parameter(
+        (), help="months in which those run beside it, in the others none; the whole year when not given"
+    )
     warmest: float = parameter(10.0, unit="degC", low=4.0, high=18.0, help="water from the tank: empty above")
     calendar: str = parameter("daily", help="calendar of the time switch; daily knows no days off")
 
     def __post_init__(self) -> None:
         TimeSwitch(self.charge, (), self.calendar)
-        TimeSwitch(self.release, (), self.calendar)
+        TimeSwitch(self.release, tuple(self.beside), self.calendar)  # refuses spans and months that are none
 
     def initial_state(self) -> Storing:
         return Storing()
@@ -138,7 +141,9 @@ class StorageClock:
             yield from self._machines(snapshot, chosen if started else frozenset(), "charges the tank")
             yield from self._pumps(snapshot, chosen, "charges the tank")
         elif release and self.held >= 0:
-            chosen = frozenset(names[len(names) - self.held :])
+            month = local_time(snapshot).month
+            held = self.held if not self.beside or month in self.beside else 0
+            chosen = frozenset(names[len(names) - held :])
             yield from self._machines(snapshot, chosen, "beside the tank")
             yield from self._pumps(snapshot, chosen, "beside the tank")
 

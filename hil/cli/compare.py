@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,7 +13,8 @@ from agent.core.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from hil.compare.arm import ArmRun
-    from hil.compare.comparison import Comparison, Request
+    from hil.compare.comparison import Comparison
+    from hil.compare.running import Request
 
 UNFAIR, BAD_FILE = 1, 2
 
@@ -39,7 +41,7 @@ def compare(
     Ends with 0, with 1 when the comparison is not a fair one (failed ticks, unmet comfort), with 2 for a bad file.
     """
     logging.basicConfig(level=logging.ERROR, format="%(levelname)s %(name)s: %(message)s")
-    from hil.compare.comparison import Request
+    from hil.compare.running import Request
     from hil.compare.table import print_comparison
 
     chosen = tuple(filter(None, (one.strip() for one in arms.split(","))))
@@ -57,18 +59,36 @@ def compare(
 
 def _compared(request: Request) -> Comparison:
     """The comparison, each arm told of when it is done; ends the command where a file or an arm is wrong."""
-    from hil.compare.comparison import ARMS
+    from agent.cli.progress import progress_bar
     from hil.compare.comparison import compare as run
+    from hil.compare.comparison import length
 
     def tell(name: str, done: ArmRun) -> None:
         typer.echo(f"{name}: {done.simulated:.0f} days in {done.wall:.0f} s", err=True)
 
     try:
-        there = dict.fromkeys((*ARMS, *request.ready().arms))
-        if unknown := [one for one in request.arms if one not in there]:
-            raise typer.BadParameter(f"{unknown[0]!r} is none of {', '.join(there)}", param_hint="--arms")
-        return run(request, tell)
+        _check_arms(request)
+        with progress_bar(f"{request.site}, days", length(request), quiet=not sys.stderr.isatty()) as far:
+            return run(request, tell, far)
     except ConfigurationError as error:
         for problem in error.problems:
             typer.echo(f"error: {problem}", err=True)
         raise typer.Exit(BAD_FILE) from None
+
+
+def _check_arms(request: Request) -> None:
+    """Arms the site has. Raises BadParameter and ConfigurationError."""
+    from agent.config.names import nearest
+    from hil.compare.comparison import ORACLE
+    from hil.ready_site.ready_site import POLICY
+
+    there = (*request.ready().arms, POLICY, ORACLE)
+    for one in request.arms:
+        if one not in there:
+            mend = nearest(one, there)
+            raise typer.BadParameter(f"{one!r} is no arm of {request.site}: {mend}", param_hint="--arms")
+    if request.arms == (ORACLE,):
+        raise typer.BadParameter(
+            "an oracle serves what another arm served: name one more, such as policy,oracle",
+            param_hint="--arms",
+        )

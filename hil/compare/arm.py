@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from agent.calc.tariff import Tariff
@@ -12,6 +12,7 @@ from agent.core.errors import ConfigurationError
 from agent.core.site import Site
 from hil.bench.setup import BenchSetup
 from hil.bench.sim import SimBench
+from hil.bench.watched import Moment
 from hil.compare.days import Block
 from hil.compare.spending import Month, Spending, hottest_of, joined
 from hil.compare.trace import Trace, Tracing, traced_names
@@ -44,6 +45,11 @@ class Plan:
     def days(self) -> int:
         return sum(block.days for block in self.blocks)
 
+    @property
+    def simulated(self) -> float:
+        """Days, warm-up included."""
+        return self.days + self.warm_up / 86_400.0 * len(self.blocks)
+
 
 @dataclass(slots=True)
 class ArmRun:
@@ -65,13 +71,16 @@ class ArmRun:
     traces: list[Trace] = field(default_factory=list)
 
 
-def run_arm(ready: ReadySite, arm: str, plan: Plan) -> ArmRun:
-    """All blocks of the plan, one after the other. Raises ConfigurationError."""
+def run_arm(ready: ReadySite, arm: str, plan: Plan, far: Callable[[float], None] | None = None) -> ArmRun:
+    """All blocks of the plan, one after the other; `far` is told the days that are done. Raises ConfigurationError."""
     began = time.perf_counter()
     site = ready.site(arm)
-    if ready.warm_up is not None:
-        plan = replace(plan, warm_up=ready.warm_up)
-    parts = [_run_block(ready, arm, site, block, plan) for block in plan.blocks]
+    plan = ready_plan(ready, plan)
+    following = _Following(far)
+    parts = []
+    for block in plan.blocks:
+        parts.append(_run_block(ready, arm, site, block, plan, following))
+        following.before += block.days + plan.warm_up / 86_400.0
     result = parts[0]
     result.months = joined([one.months for one in parts])
     for one in parts[1:]:
@@ -84,9 +93,14 @@ def run_arm(ready: ReadySite, arm: str, plan: Plan) -> ArmRun:
             result.policy_faults[name] = result.policy_faults.get(name, 0) + count
         result.traces += one.traces
     result.days = plan.days
-    result.simulated = plan.days + plan.warm_up / 86_400.0 * len(plan.blocks)
+    result.simulated = plan.simulated
     result.wall = time.perf_counter() - began
     return result
+
+
+def ready_plan(ready: ReadySite, plan: Plan) -> Plan:
+    """With the warm-up that the site wants."""
+    return plan if ready.warm_up is None else replace(plan, warm_up=ready.warm_up)
 
 
 def counting_of(ready: ReadySite, site: Site, variables: Mapping[str, VariableInfo]) -> Counting:
@@ -98,7 +112,9 @@ def counting_of(ready: ReadySite, site: Site, variables: Mapping[str, VariableIn
     return counting
 
 
-def _run_block(ready: ReadySite, arm: str, site: Site, block: Block, plan: Plan) -> ArmRun:
+def _run_block(
+    ready: ReadySite, arm: str, site: Site, block: Block, plan: Plan, following: _Following
+) -> ArmRun:
     start = block.start(site.place.timezone) - plan.warm_up
     plant = ready.make_plant(arm, start, plan.seed)
     # a plant may know only after its first step what it shows
@@ -114,7 +130,19 @@ def _run_block(ready: ReadySite, arm: str, site: Site, block: Block, plan: Plan)
     )
     counting = counting_of(ready, site, variables)
     watching = _Watching(setup, counting, plant, variables)
-    return run_virtual(watching.tell(arm, block, plan))
+    return run_virtual(watching.tell(arm, block, plan, following))
+
+
+@dataclass(slots=True)
+class _Following:
+    """Watches how far an arm is, from the first step of its warm-up on."""
+
+    far: Callable[[float], None] | None
+    before: float = 0.0  # days of the blocks that are done
+
+    def stepped(self, moment: Moment) -> None:
+        if self.far is not None:
+            self.far(self.before + moment.elapsed / 86_400.0)
 
 
 class _Watching:
@@ -139,9 +167,10 @@ class _Watching:
             )
         self._tracing = Tracing(traced_names(variables, powers))
 
-    async def tell(self, arm: str, block: Block, plan: Plan) -> ArmRun:
+    async def tell(self, arm: str, block: Block, plan: Plan, following: _Following) -> ArmRun:
         setup = self._setup
         async with SimBench(setup, plan.pace) as bench:
+            bench.plant.watchers.append(following)
             await bench.run_until(plan.warm_up)
             wellness = Wellness(bench.parts, tuple(setup.site.equipment.values()))
             bench.plant.watchers.extend((self._kpis, self._spending, self._tracing, wellness))

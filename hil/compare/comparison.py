@@ -7,49 +7,21 @@ it holds more is not credited. Savings are of kWh, or of cost where the site say
 from __future__ import annotations
 
 import importlib
-import multiprocessing
-from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
-from hil.compare.arm import ArmRun, Plan, run_arm
-from hil.compare.days import YEAR, blocks, chosen_days
-from hil.compare.spending import Spending
+from hil.compare.arm import ArmRun, ready_plan
+from hil.compare.fairness import judge
+from hil.compare.figures import KEYS, arm_figures
+from hil.compare.reported import Reported
+from hil.compare.running import Far, Request, run_all
 from hil.oracle.lighting import lighting_figures
-from hil.ready_site.ready_site import POLICY, ReadySite, load_ready_site
+from hil.ready_site.ready_site import POLICY, ReadySite
 
 WEAK, COMPETENT, REPORTED, ORACLE = "weak", "competent", "reported", "oracle"
 ARMS = (WEAK, COMPETENT, REPORTED, POLICY, ORACLE)
-COMFORT_SLACK = (
-    1.05,
-    5.0,
-)  # times the competent arm's degree-hours, and K h on top, are still the same comfort
-OWED_SHARE = 0.05  # of an arm's kWh: where more is cold owed at the end, rooms and weather outweigh control
-COOLING_SLACK = 0.97  # of the competent arm's cooling, less is said
 Told = Callable[[str, ArmRun], None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """What to compare. Everything is a plain value, so that it goes to other processes."""
-
-    site: str
-    days: int = 12
-    seed: int = 1
-    arms: tuple[str, ...] = ()  # none: all the site has
-    variant: str = ""
-    hold_out: bool = False
-    jobs: int = 1
-
-    @property
-    def plan(self) -> Plan:
-        return Plan(blocks(chosen_days(self.days)), self.seed)
-
-    def ready(self) -> ReadySite:
-        """Raises ConfigurationError."""
-        return load_ready_site(self.site, variant=self.variant, hold_out=self.hold_out)
 
 
 @dataclass(slots=True)
@@ -78,6 +50,11 @@ class Comparison:
         policy, possible = self.saving(POLICY, WEAK), self.saving(ORACLE, WEAK)
         return None if policy is None or not possible else policy / possible
 
+    @property
+    def project(self) -> Reported | None:
+        """What the project reports, where there is one."""
+        return None if self.reported is None else Reported(self.reported, self.arms, self.days)
+
     def plain(self) -> dict[str, Any]:
         """One JSON object."""
         result: dict[str, Any] = {"site": self.site, "days": self.days, "seed": self.seed}
@@ -86,10 +63,8 @@ class Comparison:
         result["saving_vs_weak"] = self.saving(POLICY, WEAK)
         result["saving_vs_competent"] = self.saving(POLICY, COMPETENT)
         result["fraction_of_oracle"] = self.fraction
-        if self.reported is not None:
-            result["reported_saving"] = self.reported.get("saving")
-            result["reported_arm_saving"] = self.saving(REPORTED, str(self.reported.get("against", WEAK)))
-            result["reported_why"] = self.reported.get("why")
+        if self.project is not None:
+            result |= self.project.plain()
         result["more"] = {name: figures for name, figures in self.arms.items() if name not in ARMS}
         result |= {"problems": self.problems, "notes": self.notes}
         return result
@@ -100,7 +75,7 @@ class Comparison:
         return None if value is None else float(value)
 
 
-def compare(request: Request, told: Told | None = None) -> Comparison:
+def compare(request: Request, told: Told | None = None, far: Far | None = None) -> Comparison:
     """Runs all arms. Raises ConfigurationError."""
     ready = request.ready()
     wanted = _wanted(ready, request.arms)
@@ -114,82 +89,22 @@ def compare(request: Request, told: Told | None = None) -> Comparison:
         hold_out=request.hold_out,
     )
     runs: dict[str, ArmRun] = {}
-    for name, run in _run_all(request, [one for one in wanted if one != ORACLE or ORACLE in ready.arms]):
+    for name, run in run_all(request, _run(ready, wanted), far or (lambda _: None)):
         runs[name] = run
         if told is not None:
             told(name, run)
     result.arms = {name: arm_figures(runs[name]) for name in wanted if name in runs}
     if ORACLE in wanted and ORACLE not in runs:
         _ask_oracle(ready, runs, result)
-    _judge(result, runs)
+    judge(result.arms, runs, result.fraction, result.problems.append, result.notes.append)
+    _note_bill(result, runs)
     return result
 
 
-def arm_figures(run: ArmRun) -> dict[str, Any]:
-    """The figures people and machines look at; None where one does not apply."""
-    figures, days = run.figures, run.days
-    kwh, cooling = figures.get("kwh"), figures.get("cooling_kwh_th")
-    plant = sum(figures.get(f"kwh.{name}") or 0.0 for name in run.plant)
-    eer = cooling / plant if plant and cooling else None
-    owed = max(-(run.stored_change or 0.0), 0.0) / eer if eer else 0.0
-    cost = _cost(run)
-    starts = sum(value or 0.0 for name, value in figures.items() if name.startswith("starts.chiller"))
-    return {
-        "kwh": None if kwh is None else kwh + owed,
-        "cost": None if cost is None or not kwh else cost * (1.0 + owed / kwh),
-        "peak_kw": figures.get("peak_kw"),
-        "eer_sys": eer,
-        "plant_kwh": plant if run.plant else None,
-        "cooling_kwh_th": cooling,
-        "degree_hours": figures.get("degree_hours"),
-        "starts_per_day": starts / days / run.chillers if run.chillers else None,
-        "dark_arrivals": figures.get("dark_arrivals"),
-        "stored_kwh_change": run.stored_change,
-        "stored_kwh_charged": owed,
-        "failed_ticks": run.failed_ticks,
-        "policy_faults": run.policy_faults,
-        "trips": run.trips,
-        "kwh_by_group": _groups(figures),
-        "months": {str(month): _month(one) for month, one in sorted(run.months.items())},
-        "counters": {
-            name: figures[name]
-            for name in (
-                "dark_seconds",
-                "late_appearances",
-                "late_switch_on_seconds",
-                "burning_by_day_seconds",
-                "lux_minutes_below",
-            )
-            if figures.get(name) is not None
-        },
-        "days_per_second": run.simulated / run.wall if run.wall > 0.0 else None,
-    }
-
-
-def _cost(run: ArmRun) -> float | None:
-    if run.tariff is None:
-        return None
-    spending = Spending((), (), "UTC", run.tariff, months=run.months)
-    return sum(spending.cost(month, YEAR) for month in run.months)
-
-
-def _groups(figures: Mapping[str, float | None]) -> dict[str, float]:
-    """Electricity by kind of machine: what a person asks first."""
-    result: dict[str, float] = {}
-    for name, value in figures.items():
-        if name.startswith("kwh.") and value is not None:
-            group = name[4:].rstrip("0123456789").rstrip("_")
-            result[group] = result.get(group, 0.0) + value
-    return result if len(result) <= 12 else {}
-
-
-def _month(one: Any) -> dict[str, float | None]:
-    return {
-        "kwh": one.kwh,
-        "cooling_kwh_th": one.cooling,
-        "eer_sys": one.cooling / one.kwh if one.kwh > 0.0 and one.cooling > 0.0 else None,
-        "peak_kw": one.peak,
-    }
+def length(request: Request) -> float:
+    """Simulated days of all arms together, warm-up included. Raises ConfigurationError."""
+    ready = request.ready()
+    return ready_plan(ready, request.plan).simulated * len(_run(ready, _wanted(ready, request.arms)))
 
 
 def _wanted(ready: ReadySite, chosen: tuple[str, ...]) -> list[str]:
@@ -199,21 +114,9 @@ def _wanted(ready: ReadySite, chosen: tuple[str, ...]) -> list[str]:
     return [name for name in (*there, *own) if name in chosen or (not chosen and name in there)]
 
 
-def _run_all(request: Request, arms: list[str]) -> Iterable[tuple[str, ArmRun]]:
-    if request.jobs <= 1 or len(arms) == 1:
-        ready = request.ready()
-        for arm in arms:
-            yield arm, run_arm(ready, arm, request.plan)
-        return
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(request.jobs, len(arms)), mp_context=context) as pool:
-        waiting = {pool.submit(partial(_run_one, request), arm): arm for arm in arms}
-        for done in as_completed(waiting):
-            yield waiting[done], done.result()
-
-
-def _run_one(request: Request, arm: str) -> ArmRun:
-    return run_arm(request.ready(), arm, request.plan)
+def _run(ready: ReadySite, wanted: list[str]) -> list[str]:
+    """Those that run themselves: an oracle is found afterwards."""
+    return [one for one in wanted if one != ORACLE or ORACLE in ready.arms]
 
 
 def _ask_oracle(ready: ReadySite, runs: Mapping[str, ArmRun], result: Comparison) -> None:
@@ -223,46 +126,12 @@ def _ask_oracle(ready: ReadySite, runs: Mapping[str, ArmRun], result: Comparison
         find = getattr(importlib.import_module("hil.oracle"), "oracle_of", None)
         found = None if find is None else find(ready, {name: run.traces for name, run in runs.items()})
     if found is None:
-        result.notes.append("no oracle knows this site")
+        result.notes.append("no oracle knows this site, or none of the arms it follows was run")
     else:
-        result.arms[ORACLE] = dict(found)
+        result.arms[ORACLE] = dict.fromkeys(KEYS) | dict(found)
 
 
-def _judge(result: Comparison, runs: Mapping[str, ArmRun]) -> None:
-    """What would make the figures worth nothing."""
-    competent = result.arms.get(COMPETENT)
-    for name, run in runs.items():
-        if run.failed_ticks:
-            result.problems.append(f"{name}: {run.failed_ticks} ticks failed")
-        for policy, count in run.policy_faults.items():
-            result.problems.append(f"{name}: policy {policy} failed {count} times")
-        if run.trips:
-            (result.problems if name == POLICY else result.notes).append(f"{name}: {run.trips} trips")
-        kwh, owed = result.arms[name]["kwh"], result.arms[name]["stored_kwh_charged"]
-        if kwh and owed > OWED_SHARE * kwh:
-            share = 100.0 * owed / kwh
-            result.problems.append(
-                f"{name}: {share:.0f} % of its kWh is cold owed at the end: take more days"
-            )
-        if competent is not None and name in (POLICY, REPORTED):
-            _judge_service(result, name, competent)
-    fraction = result.fraction
-    if fraction is not None and fraction > 1.0:
-        result.problems.append(f"the policy beats the oracle ({fraction:.3f}): the bound is none")
-
-
-def _judge_service(result: Comparison, name: str, competent: Mapping[str, Any]) -> None:
-    """Less comfort than the competent plant gives is no saving."""
-    into = result.problems if name == POLICY else result.notes
-    one = result.arms[name]
-    mine, theirs = one["degree_hours"], competent["degree_hours"]
-    if mine is not None and theirs is not None and mine > COMFORT_SLACK[0] * theirs + COMFORT_SLACK[1]:
-        into.append(f"{name}: unmet comfort, {mine:.0f} degree-hours against {theirs:.0f}")
-    mine, theirs = one["cooling_kwh_th"], competent["cooling_kwh_th"]
-    if mine is not None and theirs and mine < COOLING_SLACK * theirs:
-        result.notes.append(
-            f"{name}: delivers {100.0 * (1.0 - mine / theirs):.1f} % less cooling than competent"
-        )
-    arrivals, others = one["dark_arrivals"], competent["dark_arrivals"]
-    if arrivals and arrivals > (others or 0.0):
-        into.append(f"{name}: {arrivals:.0f} arrivals in the dark")
+def _note_bill(result: Comparison, runs: Mapping[str, ArmRun]) -> None:
+    """A demand charge belongs to whole months."""
+    if result.days < 365 and any(run.tariff is not None and run.tariff.demand for run in runs.values()):
+        result.notes.append("the demand charge is that of the days that were run: a month's peak is higher")

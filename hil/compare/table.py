@@ -45,6 +45,11 @@ def print_comparison(result: Comparison) -> None:
         savings = [result.saving(name, against) for name in arms]
         cells = ["" if one is None else f"{one:.1f} %" for one in savings]
         table.add_row(f"saving of {result.measure} against {against}", *cells)
+    told = None if result.project is None else result.project.told.get("saving")
+    if told is not None:
+        table.add_row(
+            "saving that the project reports", *(f"{told} %" * (name == "reported") for name in arms)
+        )
     console.print(table)
     for line in _sentences(result):
         console.print(line, highlight=False)
@@ -59,14 +64,8 @@ def _sentences(result: Comparison) -> list[str]:
     lines = []
     if result.fraction is not None:
         lines.append(f"policy reaches {100.0 * result.fraction:.1f} % of the saving that is possible")
-    if result.reported is not None:
-        own = result.saving("reported", str(result.reported.get("against", WEAK)))
-        text = "not run" if own is None else f"{own:.2f} %"
-        why = result.reported.get("why")
-        lines.append(
-            f"the project reports {result.reported.get('saving')} %; its measures in plain form: {text}"
-            + (f" ({why})" if why else "")
-        )
+    if result.project is not None:
+        lines += result.project.sentences()
     lines += [f"note: {one}" for one in result.notes]
     lines += [f"[red]NOT FAIR[/red] {one}" for one in result.problems]
     return lines

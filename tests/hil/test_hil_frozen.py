@@ -1,6 +1,5 @@
 """The yardstick does not change unseen: sizes, arms, baselines, weather and traffic are as they were frozen."""
 
-import json
 import re
 from pathlib import Path
 
@@ -34,6 +33,7 @@ def test_sizes_arms_baselines_weather_and_traffic_are_among_the_frozen():
     for one in (
         "sites/vanke_cloud_city/plant.yaml", "sites/vanke_cloud_city/arms.yaml", "sites/data_centre/plant.yaml",
         "baselines/all_on.py", "baselines/sequential.py", "data/weather_statistics.json", "plant/traffic.py",
+        "compare/days.py",
     ):  # fmt: skip
         assert one in names
 
@@ -59,12 +59,16 @@ def test_a_bent_baseline_a_new_and_a_lost_one_are_seen(copy):
 
 def test_a_closed_book_asks_for_a_decision_of_its_own(copy):
     frozen.freeze("The yardstick")  # open: nobody has tuned anything on it
-    book = json.loads(frozen.BOOK.read_text())
-    frozen.BOOK.write_text(json.dumps(book | {"open": False}))
+    frozen.freeze("The yardstick", close=True)
     with pytest.raises(ValueError, match="has been used"):
         frozen.freeze("The yardstick")
     frozen.freeze("A tower that was too small")
     assert frozen.read_book()["decisions"] == ["The yardstick", "A tower that was too small"]
+    assert frozen.read_book()["open"] is False
+
+
+def test_the_book_is_closed():
+    assert frozen.read_book()["open"] is False
 
 
 def test_nobody_uses_the_machines_that_are_held_out():

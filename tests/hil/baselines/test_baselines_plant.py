@@ -254,6 +254,27 @@ def test_the_tank_is_charged_in_the_valley_and_released_at_the_peak():
     assert one.run(utc=local(16))["tank.discharge"] is False  # empty until it was charged again
 
 
+def test_the_small_machine_stands_in_months_in_which_the_tank_carries_the_peak_alone():
+    machines = [*plant(), machine("tank", "tank", ("charge", "discharge", "flow_command", "state_of_charge"))]
+    seen = []
+    for beside in ((7, 8), (1, 2)):
+        policy = StorageClock(name="tank", held=1, beside=beside)
+        seen.append(chillers_on(bench(policy, {"tank.state_of_charge": 50.0}, *machines).run(utc=local(11))))
+    assert seen == [[3], []]
+
+
+def test_halls_that_are_warm_at_once_start_all_machines_and_drop_them_by_load():
+    """One by one, with a quarter of an hour between them, halls boil and machines trip."""
+    one = bench(Sequential(name="competent", spare=1, begin=3))
+    one.run(60, utc=local(12))
+    assert chillers_on(one.run(200, utc=local(12))) == [1, 2, 3]
+    one.values = running({1: 20.0, 2: 20.0, 3: 20.0})
+    one.run(2400, utc=local(12))
+    assert chillers_on(one.run(200, utc=local(12))) == [1, 2]
+    one.values["chiller_1.alarm"] = True  # a spare takes over: not a start of all
+    assert chillers_on(one.run(200, utc=local(12))) == [2, 3]
+
+
 def test_a_full_tank_stays_full_until_the_next_valley():
     machines = [*plant(), machine("tank", "tank", ("charge", "discharge", "flow_command", "state_of_charge"))]
     one = bench(StorageClock(name="tank"), {"tank.state_of_charge": 98.0}, *machines)

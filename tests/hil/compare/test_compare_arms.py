@@ -7,23 +7,15 @@ from datetime import date
 import pytest
 
 from hil.compare.arm import ArmRun, Plan, run_arm
-from hil.compare.comparison import Comparison, Request, arm_figures, compare
-from hil.compare.comparison import _judge as judge
+from hil.compare.comparison import Comparison, compare
 from hil.compare.days import Block
+from hil.compare.fairness import judge
+from hil.compare.figures import KEYS, arm_figures
+from hil.compare.running import Request
 from hil.compare.spending import Month
 from hil.compare.table import print_comparison
 from hil.ready_site.ready_site import load_ready_site
-
-KEYS = (
-    "kwh",
-    "cost",
-    "peak_kw",
-    "eer_sys",
-    "cooling_kwh_th",
-    "degree_hours",
-    "starts_per_day",
-    "dark_arrivals",
-)
+from hil.sensors import SensorKinds
 
 
 def arm(name="policy", *, kwh=100.0, cooling=400.0, stored=0.0, **more) -> ArmRun:
@@ -40,8 +32,12 @@ def arm(name="policy", *, kwh=100.0, cooling=400.0, stored=0.0, **more) -> ArmRu
 def side_by_side(**runs: ArmRun) -> Comparison:
     result = Comparison("site", 2, 1, "kwh")
     result.arms = {name: arm_figures(run) for name, run in runs.items()}
-    judge(result, runs)
+    said(result, runs)
     return result
+
+
+def said(result: Comparison, runs) -> None:
+    judge(result.arms, runs, result.fraction, result.problems.append, result.notes.append)
 
 
 def test_starts_are_counted_by_chiller_and_day():
@@ -52,6 +48,12 @@ def test_cold_owed_at_the_end_is_charged_and_cold_left_over_is_not_credited():
     assert arm_figures(arm(stored=-40.0))["kwh"] == pytest.approx(110.0)  # 40 kWh of cold at an EER of 4
     assert arm_figures(arm(stored=40.0))["kwh"] == pytest.approx(100.0)
     assert arm_figures(arm(stored=-40.0))["eer_sys"] == pytest.approx(4.0)
+
+
+@pytest.mark.parametrize(("cooling", "charge"), [(0.0, 10.0), (2.0, 30.0)])
+def test_an_arm_that_made_no_cold_does_not_get_away_with_a_house_it_let_warm_up(cooling, charge):
+    """A weekend with all units off: at the usual 3.0; pumps against no load, at one for one."""
+    assert arm_figures(arm(cooling=cooling, stored=-30.0))["stored_kwh_charged"] == pytest.approx(charge)
 
 
 def test_savings_and_the_fraction_of_the_possible():
@@ -84,7 +86,7 @@ def test_a_policy_that_beats_the_bound_fails():
     runs = {"weak": arm(kwh=200.0), "policy": arm(kwh=90.0)}
     result = Comparison("site", 2, 1, "kwh")
     result.arms = {name: arm_figures(run) for name, run in runs.items()} | {"oracle": {"kwh": 100.0}}
-    judge(result, runs)
+    said(result, runs)
     assert any("beats the oracle" in one for one in result.problems)
 
 
@@ -98,6 +100,14 @@ def test_figures_that_are_mostly_cold_owed_are_called_unfair():
     assert result.problems == ["weak: 9 % of its kWh is cold owed at the end: take more days"]
 
 
+def test_much_cold_left_over_is_said_since_nobody_credits_it():
+    result = side_by_side(weak=arm(stored=-4.0), policy=arm(stored=40.0))
+    assert result.problems == []
+    assert result.notes == [
+        "policy: cold worth 10 % of its kWh is left over and not credited: take more days"
+    ]
+
+
 def test_the_table_names_every_arm(capsys):
     result = side_by_side(weak=arm(kwh=200.0), policy=arm(kwh=120.0))
     result.reported = {"saving": 17.13, "why": "nobody knows"}
@@ -106,6 +116,7 @@ def test_the_table_names_every_arm(capsys):
     assert "policy" in shown
     assert "40.0 %" in shown
     assert "17.13" in shown
+    assert "nobody knows" in shown
 
 
 def test_a_morning_of_the_weak_and_the_competent_plant():
@@ -124,6 +135,24 @@ def test_a_morning_of_the_weak_and_the_competent_plant():
     assert runs["weak"].traces[0].column("loop.cooling")
 
 
+def test_figures_are_the_truth_whatever_the_meters_say(monkeypatch):
+    """A meter that is wrong by a third moves no figure: who decides by the clock needs none."""
+    ready = load_ready_site("yofc_headquarters")
+    plan = Plan((Minutes(date(2025, 7, 16), 1),), seed=1, warm_up=600.0)
+    honest = run_arm(ready, "weak", plan).figures
+    monkeypatch.setattr("hil.compare.arm.SensorKinds", lambda: SensorKinds({"kW": {"bias": 100.0}}))
+    assert run_arm(ready, "weak", plan).figures == honest
+    assert honest["kwh"] > 20.0
+
+
+class Minutes(Block):
+    """The first twenty minutes of a day."""
+
+    @property
+    def seconds(self) -> float:
+        return 1200.0
+
+
 class SimpleBlock(Block):
     """The first ten hours of a day."""
 
@@ -135,11 +164,11 @@ class SimpleBlock(Block):
 def test_arms_can_be_chosen(monkeypatch):
     seen = []
 
-    def run(_ready, name, plan):
+    def run(_ready, name, plan, _far):
         seen.append((name, plan.days))
         return arm(name)
 
-    monkeypatch.setattr("hil.compare.comparison.run_arm", run)
+    monkeypatch.setattr("hil.compare.running.run_arm", run)
     result = compare(Request(site="yofc_headquarters", days=3, arms=("weak", "policy")))
     assert seen == [("weak", 3), ("policy", 3)]
     assert result.plain()["competent"] is None

@@ -1,5 +1,6 @@
 """Days of a comparison, and what electricity costs in parts of months."""
 
+import itertools
 from datetime import date
 
 import pytest
@@ -28,13 +29,23 @@ def test_days_are_spread_evenly_and_always_the_same():
     )
     assert [day.month for day in chosen_days(12)] == list(range(1, 13))
     assert len(set(chosen_days(365))) == 365
-    for count in (7, 12, 30, 52):  # weekends in their share: 52 even steps would all be Sundays
-        days = chosen_days(count)
-        assert len(set(days)) == count
-        weekend = sum(day.weekday() >= 5 for day in days)
-        assert abs(weekend - 2 / 7 * count) < 1.5
     with pytest.raises(ValueError, match="365"):
         chosen_days(366)
+
+
+@pytest.mark.parametrize("count", [*range(1, 124), *range(124, 366, 5)])
+def test_each_weekday_has_its_share_in_both_halves_of_the_year(count):
+    """Even steps would give 52 Sundays, or 53 days whose Mondays all lie in winter."""
+    days = chosen_days(count)
+    assert len(set(days)) == count
+    assert list(days) == sorted(days)
+    for weekday in range(7):
+        assert abs(sum(day.weekday() == weekday for day in days) - count / 7) <= 2.2
+    for half in (range(1, 7), range(7, 13)):
+        own = [day for day in days if day.month in half]
+        assert abs(sum(day.weekday() >= 5 for day in own) - 2 / 7 * len(own)) <= 2.5
+    gaps = [(later - day).days for day, later in itertools.pairwise(days)]
+    assert max(gaps, default=0) <= 365.0 / count + 7.5
 
 
 def test_days_on_end_are_one_block():

@@ -25,7 +25,7 @@ from policies.chiller_plant.optimiser_curves import LEARNING, PlantCurves, read_
 from policies.chiller_plant.optimiser_learning import learn_plant
 from policies.chiller_plant.optimiser_sight import Sight, look
 from policies.chiller_plant.optimiser_state import OptimiserState, Targets
-from policies.chiller_plant.optimiser_trust import Doubt, compared, disagreement, unknown
+from policies.chiller_plant.optimiser_trust import Doubt, compared, disagreement, eased, unknown
 from policies.chiller_plant.optimiser_wish import ROLE
 from policies.chiller_plant.optimiser_wishes import commands, relinquished
 from policies.chiller_plant.plant_layout import Layout, read_layout
@@ -209,6 +209,7 @@ class Optimiser:
             wished=state.wished + seconds,
             held=state.held + max(seconds, 1e-3) if low else 0.0,
             load=state.load if sight.load is None else smoothed(state.load, sight.load, seconds, _LOAD_LAG),
+            eased=eased(state.eased, sight, seconds),
             memory={
                 id_: remember(one, state.memory.get(id_), seconds, wanted=False, within=1e9)
                 for id_, one in sight.seen.items()

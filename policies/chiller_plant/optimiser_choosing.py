@@ -65,7 +65,9 @@ def posed(
         load=load,
         secured=secured,
         candidates=_candidates(rule, snapshot, layout, sight, curves, state),
-        limits=_limits(rule, layout, sight, fans=fans, pumps=condenser is not None and condenser.variable),
+        limits=_limits(
+            rule, layout, allowed(sight, state), fans=fans, pumps=condenser is not None and condenser.variable
+        ),
         coils=curves.coils,
         entering=entering,
         tower=tower if air is not None else None,
@@ -79,9 +81,14 @@ def posed(
     )
 
 
-def _limits(rule: Optimiser, layout: Layout, sight: Sight, *, fans: bool, pumps: bool) -> Limits:
+def allowed(sight: Sight, state: OptimiserState) -> float | None:
+    """The warmest supply, degC; None where nobody else says."""
+    return None if sight.warmest is None else sight.warmest + state.eased
+
+
+def _limits(rule: Optimiser, layout: Layout, warmest: float | None, *, fans: bool, pumps: bool) -> Limits:
     """`fans`, `pumps`: whether their speed is ours to choose."""
-    warmest = min(rule.supply_high if sight.warmest is None else sight.warmest, 20.0)
+    warmest = min(rule.supply_high if warmest is None else warmest, 20.0)
     return Limits(
         supply=(min(rule.supply_low, warmest), warmest),
         fan=(rule.fan_low / 100.0, 1.0) if fans else (1.0, 1.0),
@@ -194,12 +201,8 @@ def _wished(
     """Another set is wished for when it is clearly better, has been so for a while, or what runs cannot do."""
     if best is None:
         every = tuple(one.id for one in problem.candidates if one.running or not one.must_rest)
-        return replace(
-            state,
-            wish=every,
-            why=f"{several(len(every))} are all there is for {problem.load:.0f} kW",
-            votes=0,
-        )
+        why = f"{several(len(every))} are all there is for {problem.load:.0f} kW"
+        return replace(state, wish=every, why=why, votes=0)
     running = tuple(one for one in problem.candidates if one.running)
     if present is not None and best.machines == present.machines:
         return replace(state, wish=best.machines, why=told(best, present), votes=0)

@@ -38,6 +38,9 @@ class OptimiserState:
     doubted: float = 0.0  # for which they have disagreed
     trusted: bool = True
     held: float = 0.0  # for which a set-point limit of somebody's safety stood against us
+    eased: float = (
+        0.0  # K by which machines that are at their end may be asked for less than trim and respond wants
+    )
     memory: Mapping[str, Memory] = field(default_factory=dict)
     corrections: Mapping[str, Correction] = field(default_factory=dict)
     reach: Mapping[str, float] = field(default_factory=dict)  # share of its capacity that each has shown

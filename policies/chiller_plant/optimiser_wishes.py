@@ -10,6 +10,7 @@ from agent.core.equipment import Equipment
 from agent.core.point import Value
 from agent.core.snapshot import Snapshot
 from policies.chiller_plant.fleet import see
+from policies.chiller_plant.optimiser_choosing import allowed
 from policies.chiller_plant.optimiser_sight import Sight, has_water
 from policies.chiller_plant.optimiser_state import OptimiserState
 from policies.chiller_plant.optimiser_wish import ROLE, written
@@ -47,15 +48,14 @@ def relinquished(name: str, snapshot: Snapshot, layout: Layout, reason: str) -> 
 def _machines(
     rule: Optimiser, snapshot: Snapshot, layout: Layout, sight: Sight, state: OptimiserState, seconds: float
 ) -> Iterator[Wish]:
-    """Set-points of those that run; never warmer than what trim and respond allows by now."""
-    targets = state.targets
+    """Set-points of those that run; never warmer than what trim and respond allows by now, but for machines at their end."""
+    targets, warmest = state.targets, allowed(sight, state)
     for id_, machine in layout.machines.items():
         one, target = machine.equipment, targets.supplies.get(id_)
         if target is None or id_ not in sight.running or not sight.seen[id_].ours:
             yield one, "chilled_water_setpoint", None, "left to the sequence"
             continue
-        if sight.warmest is not None:
-            target = min(target, sight.warmest)
+        target = target if warmest is None else min(target, warmest)
         value = _ramped(snapshot, one, "chilled_water_setpoint", target, rule.supply_ramp / 60.0 * seconds)
         yield one, "chilled_water_setpoint", value, targets.reason
 

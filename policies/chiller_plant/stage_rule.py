@@ -17,6 +17,7 @@ FAILSAFE_HYSTERESIS = 0.3  # K below the threshold that end it; noise must not r
 PRESSURE_CLEAR = 3.4  # kPa (0.5 psi): hysteresis of the pressure condition
 WSE_WARM, WSE_HOT = 1.0, 2.0  # K over set-point that end water-side economising alone
 WSE_LONG, WSE_SHORT = 1200.0, 600.0  # s for which they must last
+HOPELESS = 1.5  # times its capacity: a stage that is asked for more is passed over
 
 
 @quick
@@ -112,8 +113,9 @@ def next_stage(rule: PlantSequence, now: StageTimers, at: Situation) -> tuple[St
     if now.held < rule.stage_time:
         return at.current, now.reason
     up = _why_up(rule, now, at)
-    if up and at.above is not None and _worth(at, at.above):
-        return at.above, up
+    above = _sufficient(at)
+    if up and above is not None and _worth(at, above):
+        return above, up
     failsafe = now.warm >= rule.failsafe_delay or now.weak >= rule.failsafe_delay
     if at.below is not None and now.low >= rule.efficiency_delay and not failsafe:
         share = part_load(at.required, at.below.capacity) or 0.0
@@ -124,6 +126,15 @@ def next_stage(rule: PlantSequence, now: StageTimers, at: Situation) -> tuple[St
     if now.wse_able >= rule.efficiency_delay and not failsafe:
         return at.stages[0], "the economiser alone will do"
     return at.current, now.reason
+
+
+def _sufficient(at: Situation) -> Stage | None:
+    """The next stage up; own addition: one that would be hopelessly overloaded is passed over, or a warm plant climbs for hours."""
+    if at.required is None or at.current.capacity <= 0.0:
+        return at.above
+    higher = [one for one in at.stages if one.capacity > at.current.capacity]
+    enough = (one for one in higher if HOPELESS * one.capacity >= at.required)
+    return next(enough, higher[-1] if higher else None)
 
 
 def _worth(at: Situation, above: Stage) -> bool:

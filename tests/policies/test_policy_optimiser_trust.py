@@ -6,8 +6,8 @@ import pytest
 
 from policies.chiller_plant.machine_curve import usual_curve
 from policies.chiller_plant.optimiser_problem import FULLEST
-from policies.chiller_plant.optimiser_sight import MachineSight
-from policies.chiller_plant.optimiser_trust import LEAST_REACH, MOST_REACH, shown, within_reach
+from policies.chiller_plant.optimiser_sight import MachineSight, Sight
+from policies.chiller_plant.optimiser_trust import LEAST_REACH, MOST_REACH, eased, shown, within_reach
 from policies.chiller_plant.plant_layout import Compressor
 
 AVAILABLE = 1000.0
@@ -58,3 +58,30 @@ def test_reach_goes_by_the_present_temperatures() -> None:
     assert warm is not None
     assert warm > 1.05 * cool
     assert within_reach(curve, sight(None, 0.0), 50.0) is None
+
+
+def watched(*machines: MachineSight, warmest: float | None = 7.0) -> Sight:
+    return Sight(
+        load=2000.0, fault="", wet_bulb=26.0, entering=30.0, running=tuple(f"c{at}" for at in range(len(machines))),
+        seen={}, machines={f"c{at}": one for at, one in enumerate(machines)}, cells=2, warmest=warmest,
+    )  # fmt: skip
+
+
+def test_machines_at_their_end_are_asked_for_what_they_can_give() -> None:
+    slow, well = sight(1000.0, 4.0), sight(1000.0, 0.0)
+    found = 0.0
+    for _ in range(20):
+        found = eased(found, watched(slow, slow), 60.0)
+    assert found == pytest.approx(2.0)
+    for _ in range(60):
+        found = eased(found, watched(slow, slow), 60.0)
+    assert found == pytest.approx(4.0 - 0.3)  # never beyond what they give
+    easier = eased(found, watched(well, sight(1000.0, 0.0, setpoint=10.0)), 60.0)
+    assert easier < found
+
+
+def test_one_machine_that_holds_its_supply_or_no_word_from_the_sequence_eases_nothing() -> None:
+    slow, well = sight(1000.0, 4.0), sight(1000.0, 0.0)
+    assert eased(0.0, watched(slow, well), 60.0) == 0.0
+    assert eased(2.0, watched(slow, slow, warmest=None), 60.0) == 0.0
+    assert eased(2.0, watched(), 60.0) == 0.0

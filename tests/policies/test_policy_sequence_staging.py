@@ -120,6 +120,10 @@ def situation(current=ONE, **changes):
         (ONE, {"required": 940.0}, 40, ONE),  # above SPLR, not by the margin
         (ONE, {"required": 960.0}, 14, ONE),
         (ONE, {"required": 960.0}, 16, TWO),
+        (ONE, {"required": 2900.0}, 16, TWO),
+        (ONE, {"required": 3100.0}, 14, ONE),
+        (ONE, {"required": 3100.0}, 16, THREE),  # two would be overloaded by half
+        (ONE, {"required": 9000.0}, 16, THREE),
         (ONE, {"warm": 0.9}, 40, ONE),
         (ONE, {"warm": 1.1}, 14, ONE),
         (ONE, {"warm": 1.1}, 16, TWO),

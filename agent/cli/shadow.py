@@ -39,7 +39,8 @@ def shadow(
         )
         for one in found["points"]
     ]
-    print_table(("point", "is", "would", "mean is", "mean would", "differs", "name"), rows)
+    if found["hours"]:
+        print_table(("point", "is", "would", "mean is", "mean would", "differs", "name"), rows)
     print()
     _print_saving(found)
 

@@ -156,7 +156,7 @@ class _Estimate:
             self.share = sum(saved) / sum(drew) if sum(drew) > 0.0 else None
 
     def machines(self) -> list[MachineShadow]:
-        return [self._machine(one) for one in self._all]
+        return [self._machine(one) for one in self._all if one.steps]
 
     def _machine(self, one: _Sum) -> MachineShadow:
         error = error_of(one.fitted, one.measured)
@@ -175,6 +175,10 @@ class _Estimate:
         ]
 
     def _lack(self) -> str:
+        if not self._known:
+            return (
+                "there is nothing to compare: the agent was in charge all that time, or nothing was decided."
+            )
         if not self._all:
             return "no estimate: no machine of this area has a meter."
         if not self._sums:

@@ -56,7 +56,8 @@ def test_the_saving_is_the_difference_of_the_pumps_own_curve_with_an_interval(tm
 
 def test_the_hours_in_which_the_agent_was_in_charge_do_not_count(tmp_path):
     found = shadow(job("shadow", past(tmp_path / "a.db", 3.0), 2.0, step=300.0))
-    assert (found.hours, found.saving) == (0.0, None)
+    assert (found.hours, found.saving, found.machines) == (0.0, None, ())
+    assert found.note.startswith("there is nothing to compare")
 
 
 def test_a_speed_that_was_never_measured_is_not_guessed(tmp_path):

@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from hil.compare.alone import run_alone
 from hil.compare.arm import ArmRun, Plan, run_arm
 from hil.compare.comparison import Comparison, compare
 from hil.compare.days import Block
@@ -172,3 +173,14 @@ def test_arms_can_be_chosen(monkeypatch):
     result = compare(Request(site="yofc_headquarters", days=3, arms=("weak", "policy")))
     assert seen == [("weak", 3), ("policy", 3)]
     assert result.plain()["competent"] is None
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(400)
+def test_the_plant_alone_comes_to_the_same_as_the_bench():
+    """After a day of warm-up: the bench takes over a plant that runs under its own control, alone it stands."""
+    ready, block = load_ready_site("yofc_headquarters"), SimpleBlock(date(2025, 7, 16), 1)
+    alone = run_alone(ready, "weak", block).figures
+    bench = run_arm(ready, "weak", Plan((block,))).figures
+    for name in ("kwh", "cooling_kwh_th", "kwh.chiller_1", "kwh.zone_1"):
+        assert alone[name] == pytest.approx(bench[name], rel=0.005), name

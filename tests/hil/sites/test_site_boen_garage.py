@@ -16,7 +16,7 @@ from hil.plant.radar import RadarDesign, merged
 from hil.plant.traffic import Traffic, TrafficDesign
 from hil.ready_site.garage import garage_map
 from hil.ready_site.ready_site import load_ready_site
-from hil.sites.boen_garage.make_site import FOLDER, site_text
+from hil.sites.boen_garage.make_site import FOLDER, LIMIT, lit_levels, site_text
 from hil.sites.boen_garage.year import run_block
 
 REPORTED_BEFORE, REPORTED_AFTER = 276.03, 40.77  # kWh a day
@@ -47,6 +47,15 @@ def test_the_map_has_all_that_a_garage_has(plan):
         GroupKind.STAIRS,
     }
     assert sum(one.bays for one in plan.groups) >= 300, "a bay for each car of the day"
+
+
+def test_each_group_is_commissioned_to_the_limit_and_no_brighter(ready, plan):
+    """Alone, with everything around it dimmed: what the acceptance measures."""
+    plant = ready.make_plant("policy", Block(date(2025, 3, 5), 1).start(ZONE), 1)
+    dim = {f"{group.name}.lamp_level": 5.0 for group in plan.groups}
+    for group, level in zip(plan.groups, lit_levels(plan), strict=True):
+        plant.step(1.0, dim | {f"{group.name}.lamp_level": float(level)})
+        assert LIMIT - 1e-6 <= plant.survey()[group.name][0] < LIMIT + 1.2, group.name
 
 
 def test_every_arm_loads_and_the_policy_keeps_the_minimum_level_of_the_bound(ready):
@@ -113,23 +122,27 @@ class Dawn(Block):
         return 3600.0
 
 
-def in_that_hour(plan, hold, floor, *, neighbours):
-    """KWh by arithmetic on the radars' own stretches."""
+def in_that_hour(plan, hold, floor, *, neighbours, level=1.0):
+    """KWh by arithmetic on the radars' own stretches; `level` of a group that is lit."""
     found = next(sighted(plan, 1))
     hour = {group: [one for one in rows if one[0] < 3570.0] for group, rows in found.items()}
     lit = lit_lamp_hours(plan, hour, hold, neighbours=neighbours)
-    low, full = LED_16W.power(floor), LED_16W.power(1.0)
+    low, full = LED_16W.power(floor), LED_16W.power(level)
     return (plan.lamp_count * low + lit * (full - low)) / 1e3
 
 
 @pytest.mark.parametrize("arm", ["reported", "policy"])
-def test_the_quick_way_comes_to_the_arithmetic_and_leaves_nobody_in_the_dark(plan, arm):
+def test_the_quick_way_comes_to_the_arithmetic_and_leaves_nobody_in_the_dark(ready, plan, arm):
     direct = run_block(arm, Dawn(date(2025, 3, 3), 1), 1)
     if arm == "reported":
         assert direct["energy"] == pytest.approx(in_that_hour(plan, 30.0, 0.10, neighbours=True), rel=0.05)
     else:  # between lamps that burn for their own radar alone, and all neighbours for half a minute
-        assert direct["energy"] > in_that_hour(plan, 0.0, 0.05, neighbours=False)
-        assert direct["energy"] < in_that_hour(plan, 30.0, 0.05, neighbours=True)
+        least = min(lit_levels(plan)) / 100.0
+        assert direct["energy"] > in_that_hour(plan, 0.0, 0.05, neighbours=False, level=least)
+        (policy,) = ready.site("policy").policies["garage"]
+        doors = sum(len(one.lamps) for one in plan.groups if one.name in policy.entrances)  # lit at all hours
+        doors_kwh = doors * (LED_16W.power(1.0) - LED_16W.power(0.05)) / 1e3
+        assert direct["energy"] < in_that_hour(plan, 30.0, 0.05, neighbours=True) + doors_kwh
     assert direct["exact"] < direct["energy"], "nobody beats lamps that know everything"
     assert (direct["dark_arrivals"], direct["late_appearances"]) == (0.0, 0.0)
     assert direct["crossings"] > 10.0

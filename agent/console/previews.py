@@ -18,7 +18,6 @@ from agent.control.preview_job import (
     Replay,
     Shadow,
     TwinJob,
-    read_answer,
 )
 from agent.control.tunings import Tunings
 from agent.core.clock import Clock
@@ -34,9 +33,12 @@ from agent.telemetry.store import Store
 DAY = 86_400.0
 REPLAY_STEP = 60.0  # s, or the area's own tick where that is longer
 SHADOW_STEP = 300.0
+MOST_CELLS = (
+    6e6  # points times steps, 16 bytes each: a large area over many days is looked at in longer steps
+)
 FRESH = 600.0  # real seconds for which a comparison is not made again
 
-Launch = Callable[[Job], Awaitable[bytes]]
+Launch = Callable[[Job, type[Replay | Shadow]], Awaitable[Replay | Shadow]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,13 +109,14 @@ class Previews:
     def _job(self, kind: str, area: str, days: float, step: float) -> Job:
         sources, model = self._sources, self._sources.site.areas[area]
         until = sources.clock.utc()
+        points = {**_shown(sources.site, model), **model.points}
         return Job(
             kind=kind,
-            model=replace(model, points={**_shown(sources.site, model), **model.points}),
+            model=replace(model, points=points),
             store=sources.site.store.path,
             since=until - days * DAY,
             until=until,
-            step=max(step, model.area.tick),
+            step=max(step, model.area.tick, days * DAY * len(points) / MOST_CELLS),
             authority=sources.charge.authority(area).value,
         )
 
@@ -146,8 +149,7 @@ class Previews:
         async with self._one:
             try:
                 await self._sources.store.flush()  # what was read until now is in it
-                text = await self._sources.launch(job)
-                return await asyncio.to_thread(read_answer, text, kind)
+                return await self._sources.launch(job, kind)
             except (PreviewError, StoreError) as error:
                 raise ValueError(str(error)) from error
 

@@ -7,7 +7,16 @@ import os
 import sys
 from contextlib import suppress
 
-from agent.control.preview_job import DEADLINE, LONGEST_ANSWER, Job, PreviewError, job_text
+from agent.control.preview_job import (
+    DEADLINE,
+    LONGEST_ANSWER,
+    Job,
+    PreviewError,
+    Replay,
+    Shadow,
+    job_text,
+    read_answer,
+)
 
 PROGRAM = (sys.executable, "-P", "-m", "agent.preview")
 ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
@@ -15,9 +24,13 @@ LAST_BREATH = 2.0  # real seconds from the kill to the end
 LAST_WORDS = 400  # characters of what it wrote on standard error
 
 
-async def run_preview(job: Job) -> bytes:
-    """The answer's text. Raises PreviewError when there is none in time."""
+async def run_preview(job: Job, kind: type[Replay | Shadow]) -> Replay | Shadow:
+    """Raises PreviewError when there is no answer of that kind in time."""
     text = await asyncio.to_thread(job_text, job)
+    return await asyncio.to_thread(read_answer, await _answer(text), kind)
+
+
+async def _answer(text: bytes) -> bytes:
     try:
         process = await asyncio.create_subprocess_exec(
             *PROGRAM,

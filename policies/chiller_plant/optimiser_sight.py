@@ -156,8 +156,16 @@ def _machine(snapshot: Snapshot, layout: Layout, one: Machine, share: float | No
         entering=_loop(snapshot, layout, "condenser_entering_temp") if entering is None else entering,
         flow=snapshot.number_of(own, "condenser_flow"),
         leaving=_loop(snapshot, layout, "condenser_return_temp") if leaving is None else leaving,
-        setpoint=snapshot.number_of(own, "chilled_water_setpoint"),
+        setpoint=_setpoint(snapshot, own),
     )
+
+
+def _setpoint(snapshot: Snapshot, own: Equipment) -> float | None:
+    """What was decided last, else what the machine shows: many show none."""
+    decided = snapshot.decided(own, "chilled_water_setpoint")
+    if decided is None or isinstance(decided, str):
+        return snapshot.number_of(own, "chilled_water_setpoint")
+    return float(decided)
 
 
 def _loop(snapshot: Snapshot, layout: Layout, role: str) -> float | None:

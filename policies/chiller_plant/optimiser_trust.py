@@ -19,7 +19,7 @@ LAG = 900.0  # s over which meter and curve are compared
 SETTLED = 900.0  # s after its start before a machine's meter says anything
 TELLING = 0.15  # of capacity: below it load and curve are both too uncertain to be held against a meter
 HOLDS, FAILS = 0.3, 0.8  # K above its set-point: a machine that holds its supply, and one that cannot
-LEAST_REACH, MOST_REACH = 0.7, 1.12  # of the capacity that is computed from the nameplate
+MOST_REACH = 1.12  # of the capacity that is computed from the nameplate
 FORGET = 259_200.0  # s in which what a machine has shown goes back to what is usual
 EASE = 0.1 / 60.0  # K/s
 SHOWN = 300.0  # s over which it is taken
@@ -86,13 +86,16 @@ def within_reach(curve: MachineCurve, one: MachineSight, design_flow: float) -> 
 
 
 def shown(reach: float, one: MachineSight, available: float, seconds: float) -> float:
-    """What share of its computed capacity a machine may be trusted with: more after it has carried more, less after it could not."""
+    """What share of its computed capacity a machine may be trusted with: more after it has carried more and held its supply.
+
+    A supply that is not held says less: water that is pulled down, a start, a demand limit. The sequence's failsafes answer that.
+    """
     usual = FULLEST + (reach - FULLEST) * exp(-seconds / FORGET)
     if one.load is None or one.supply is None or one.setpoint is None or one.load <= 0.0:
         return usual
     share, above = one.load / available, one.supply - one.setpoint
-    if (above <= HOLDS and share > usual) or (above >= FAILS and share < usual):
-        return smoothed(usual, min(max(share, LEAST_REACH), MOST_REACH), seconds, SHOWN)
+    if above <= HOLDS and share > usual:
+        return smoothed(usual, min(share, MOST_REACH), seconds, SHOWN)
     return usual
 
 

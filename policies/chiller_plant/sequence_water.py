@@ -84,11 +84,21 @@ def _following(picture: Picture, state: SequenceDraft, pumps: Pumps, before: Pum
     flowing = [id_ for id_, one in state.water.items() if one.opening > 0.0]
     if pumps.dedicated:
         on = tuple(id_ for id_, owner in pumps.owners.items() if owner in flowing)
-        lead = tuple(pumps.owners)[:1] if state.economiser.on and not on else ()
-        return replace(before, on=on or lead)
+        free = state.economiser.on and not on
+        return _alone(picture, pumps, before) if free else replace(before, on=on)
     ids = [one.id for one in pumps.all]
     number = max(len(flowing), int(state.economiser.on))
     return replace(before, on=chosen(ids, picture.logs, before.on, number))
+
+
+def _alone(picture: Picture, pumps: Pumps, before: Pumping) -> Pumping:
+    """The economiser without machines: their own pumps carry its water, as many as the flow asks for."""
+    ids = [one.id for one in pumps.all]
+    flow, design = picture.water.flow, picture.layout.chilled_flow
+    ratio = None if flow is None or design <= 0.0 else flow / design
+    number, more, less = flow_ratio_number(picture.rule, before, picture.seconds, ratio, len(ids))
+    on = chosen(ids, picture.logs, before.on, number)
+    return replace(before, on=on, more=more, less=less)
 
 
 def _by_flow(

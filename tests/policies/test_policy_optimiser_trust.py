@@ -7,7 +7,7 @@ import pytest
 from policies.chiller_plant.machine_curve import usual_curve
 from policies.chiller_plant.optimiser_problem import FULLEST
 from policies.chiller_plant.optimiser_sight import MachineSight, Sight
-from policies.chiller_plant.optimiser_trust import LEAST_REACH, MOST_REACH, eased, shown, within_reach
+from policies.chiller_plant.optimiser_trust import MOST_REACH, eased, shown, within_reach
 from policies.chiller_plant.plant_layout import Compressor
 
 AVAILABLE = 1000.0
@@ -31,14 +31,13 @@ def after(one: MachineSight, seconds: float = 3600.0, reach: float = FULLEST) ->
     [
         (sight(1040.0, 0.1), 1.04),  # carries more than was thought, and holds its supply
         (sight(1040.0, 0.5), FULLEST),  # more, but its supply rises
-        (sight(860.0, 1.5), 0.86),  # cannot hold its supply at less
+        (sight(860.0, 1.5), FULLEST),  # does not hold its supply at less: it may be pulling warm water down
         (sight(860.0, 0.0), FULLEST),  # not asked for more: says nothing
         (sight(1500.0, 0.0), MOST_REACH),
-        (sight(300.0, 3.0), LEAST_REACH),
         (sight(None, 0.0), FULLEST),
         (sight(1040.0, 0.0, setpoint=None), FULLEST),
     ],
-    ids=["more", "strained", "less", "idle", "beyond belief", "far too little", "no load", "no set-point"],
+    ids=["more", "strained", "less", "idle", "beyond belief", "no load", "no set-point"],
 )
 def test_what_a_machine_has_shown(one: MachineSight, reach: float) -> None:
     assert after(one) == pytest.approx(reach, abs=0.005)

@@ -65,6 +65,7 @@ class Tunings:
         stack.begin(as_now(kept_book(around.store.documents(TUNING), stack.area_of), modes, CALENDAR))
         self._numbers = stack.book.made
         self._one_by_one = asyncio.Lock()
+        self._with_hours = [name for name in loops if any(one.when for one in modes.get(name, {}).values())]
         self.look()  # what ran out while nobody was there
 
     @property
@@ -140,7 +141,7 @@ class Tunings:
     def look(self) -> None:
         """Once a second: what is due ends, and the calendar has its say."""
         now = self._around.clock.elapsed()
-        alarms = self._around.alarms.all()
+        alarms = self._around.alarms.all() if any(layer.ends_on for layer in self.layers) else ()
         for layer in self.layers:
             if layer.until is not None and now >= layer.until:
                 why = "its time is up" if layer.layer is Layer.MODE else "its probation ended unconfirmed"
@@ -148,7 +149,7 @@ class Tunings:
             elif layer.ends_on and (alarm := summoned(layer, alarms)) is not None:
                 self._end(layer, f"alarm {alarm.id}: {alarm.text}")
         if self._around.clock.trusted():
-            for area in self._loops:
+            for area in self._with_hours:
                 self._by_calendar(area)
 
     def _by_calendar(self, area: str) -> None:

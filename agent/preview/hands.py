@@ -42,7 +42,7 @@ def _changes(path: str, area: str) -> list[tuple[float, str, str]]:
     known = {one.value for one in Authority}
     for (text,) in rows:
         record = json.loads(text)
-        if record.get("area") == area and record.get("new") in known:
+        if record.get("area") == area and str(record.get("new")) in known:
             found.append((record["time"], str(record.get("old", "")), record["new"]))
         elif record.get("released") in (area, "all"):
             found.append((record["time"], "", Authority.BMS.value))

@@ -78,7 +78,7 @@ class Radar:
         10.0, unit="s", low=0.0, high=3600.0, help="the same in a group's quiet hours, once learned"
     )
     left_hold: float = parameter(
-        1.0, unit="s", low=0.0, high=3600.0, help="the same where the last one was seen to go on next door"
+        0.0, unit="s", low=0.0, high=3600.0, help="the same where the last one was seen to go on next door"
     )
     lost_hold: float = parameter(
         62.0,

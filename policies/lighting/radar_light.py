@@ -13,10 +13,11 @@ from agent.core.snapshot import Snapshot
 from policies.lighting import radar_words as words
 from policies.lighting.radar_map import LampMap
 from policies.lighting.radar_state import GroupWatch
-from policies.lighting.radar_watch import blind
+from policies.lighting.radar_watch import TOGETHER, blind
 
 MANOEUVRE = 5.5  # s in a dead end: longer than a car that drives past shows there
-SLACK = 0.25  # of the time through a group: a sensor that missed somebody makes him seem late, and slow
+FOLLOWED = 8.5  # s after the next radar saw somebody in which he is out of sight of this one
+SLACK = 0.2  # of the time through a group: a sensor that missed somebody makes him seem late, and slow
 
 MISSED = 0.05  # of the time through a group, after which whoever is not seen next door has been missed
 
@@ -89,6 +90,10 @@ def _way_on(
     if plan.dead_end[place] or watch.mixed or _coming_out(rules, now, plan, watches, place):
         return 0.0, plan.ways[place]
     targets = plan.beyond[place].get(plan.places.get(watch.origin, -1), plan.ways[place])
+    for other in targets:
+        rose = watches[plan.ids[other]].rose
+        if rose > watch.rose + TOGETHER and now - rose > FOLLOWED:
+            return 0.0, plan.ways[place]  # that one has gone on long ago: there is another here
     return _seconds_to_go(plan, watch, place, now), targets
 
 

@@ -18,6 +18,7 @@ SLOWEST, FASTEST = 0.7, 8.0  # m/s; what is measured outside is no pace
 SAME_INSTANT = 0.7  # s within which radars that lose the same person say so
 JUST_LEFT = 3.0  # s after its radar fell a group may still be where somebody came from
 CAR = 2.2  # m/s: whoever is faster drives
+DRIVEN = 4.0  # m/s that a garage allows: of whoever was not measured
 DRIVEN_PAST = 2.5  # s after a car came into view in which it may also show in the rows of bays beside it
 BRIEF = 4.0  # s; a visit out of nowhere that is shorter may be a false alarm: it loses nobody
 TOGETHER = 1.5  # s within which two radars at a junction come to see the same person
@@ -170,7 +171,7 @@ def _mix(plan: LampMap, watches: dict[str, GroupWatch], place: int, now: float) 
         if plan.dead_end[place]:
             another = one.pace < CAR and now - one.rose > DRIVEN_PAST
         else:
-            due = plan.lengths[other] * EARLY / one.pace if one.pace > 0.0 else float("inf")
+            due = plan.lengths[other] * EARLY / (one.pace or DRIVEN)
             far = place in plan.beyond[other].get(plan.places.get(one.origin, -1), ())
             another = far and TOGETHER < now - one.rose < due
         if another:

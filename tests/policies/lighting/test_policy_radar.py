@@ -22,7 +22,7 @@ WALK = [
     (3, ("lane_3", "lane_4"), {"bays", "lane_2", "lane_3", "lane_4", "lane_5"}),
     (1, ("lane_4",), {"lane_3", "lane_4", "lane_5"}),
     (1, ("lane_4",), {"lane_3", "lane_4", "lane_5"}),  # he may still be in its last metres
-    (9, ("lane_4", "lane_5"), {"lane_3", "lane_4", "lane_5", "stairs"}),  # or another one comes to meet him
+    (9, ("lane_4", "lane_5"), {"lane_4", "lane_5", "stairs"}),
     (2, ("lane_5",), {"lane_5", "stairs"}),
     (5, ("lane_5", "stairs"), {"lane_5", "stairs"}),
     (2, ("stairs",), {"lane_5", "stairs"}),

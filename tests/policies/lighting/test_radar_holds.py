@@ -63,7 +63,7 @@ def test_what_became_of_him_decides(rows, group, seconds):
 
 
 def test_who_was_seen_to_go_on_leaves_a_second_of_light_behind():
-    bench = garage(tick=TICK)
+    bench = garage(tick=TICK, left_hold=1.0)
     for duration, *groups in ((4, "lane_1"), (4, "lane_1", "lane_2"), (6, "lane_2", "lane_3")):
         after(bench, duration, *groups)
     seen(bench, "lane_3")

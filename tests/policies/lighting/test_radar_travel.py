@@ -48,9 +48,9 @@ def test_what_lies_at_the_end_where_somebody_came_in_is_behind_him():
     assert plan.beyond[place["b"]][place["a"]] == (place["beyond"],)
 
 
-@pytest.mark.parametrize(("seconds", "due"), [(4.0, 0.0), (13.0, 6.75)], ids=["car", "on foot"])
+@pytest.mark.parametrize(("seconds", "due"), [(4.0, 0.0), (13.0, 7.4)], ids=["car", "on foot"])
 def test_the_next_lane_is_lit_three_seconds_before_somebody_reaches_it(seconds, due):
-    """16 m in so many seconds; a sensor that missed him may have told of him when a quarter of it was behind him."""
+    """16 m in so many seconds; a sensor that missed him may have told of him when a fifth of it was behind him."""
     bench = garage(tick=TICK)
     enter(bench, (seconds, "lane_1"), (seconds, "lane_1", "lane_2"))
     seen(bench, "lane_2", "lane_3")
@@ -128,4 +128,13 @@ def test_somebody_who_comes_to_meet_another_finds_light_behind_him():
     assert "lane_2" not in lit(bench)
     enter(bench, (TICK, "lane_3", "lane_4"))
     assert bench.state.groups["lane_3"].mixed is True
+    assert "lane_2" in lit(bench)
+
+
+def test_who_stays_longer_than_the_one_before_him_is_another():
+    """One drives on into lane 4; nine seconds later lane 3 still sees somebody, who may go anywhere."""
+    bench = garage(tick=TICK)
+    enter(bench, (4, "lane_1"), (4, "lane_1", "lane_2"), (4, "lane_2", "lane_3"), (8, "lane_3", "lane_4"))
+    assert "lane_2" not in lit(bench)
+    enter(bench, (1, "lane_3"))
     assert "lane_2" in lit(bench)

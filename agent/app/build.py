@@ -176,7 +176,7 @@ class _Areas:
         def record(tick: Tick, safety: SafetyState) -> None:
             self._recorder.tick(tick)
             self._recorder.checkpoint(tick, safety, loops[tick.area].policies.values())
-            if tick.good and tick.snapshot.authority is Authority.AGENT:
+            if heartbeats and tick.good and tick.snapshot.authority is Authority.AGENT:
                 heartbeats.beat(tick.area, areas_well(loops.values(), self._clock), self._beat)
 
         for name, model in self._site.areas.items():

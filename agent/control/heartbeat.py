@@ -40,6 +40,10 @@ class Heartbeats:
             if device.profile.heartbeat is not None and areas_of(device.id)
         ]
 
+    def __bool__(self) -> bool:
+        """Whether any device wants a sign of life."""
+        return bool(self._beats)
+
     def beat(self, area: str, areas_well: frozenset[str], send: Send) -> None:
         """Call after a good tick of `area`; sends what is due for devices whose areas are all well."""
         now = self._clock.elapsed()

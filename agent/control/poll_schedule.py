@@ -79,6 +79,11 @@ class PollSchedule:
         unit.resume_at = now + min(wait, max(LONGEST_UNIT_BACK_OFF, item.period))
         return new
 
+    def failing(self, device: str) -> bool:
+        """Whether the unit did not answer the last time it was asked."""
+        unit = self.units.get(device)
+        return unit is not None and unit.failures > 0
+
     def answered(self, device: str, now: float, soon: float) -> int:
         """The unit answered; how often it had failed before. Its other items need not sit out the back-off.
 

@@ -166,12 +166,16 @@ class Poller:
             self._rush.end(item.points, error)
             self._line_broken_by(item, error)
             raise
-        self._proved()
-        self._unit_answered(item.device)
+        if not self.line.up:
+            self._proved()
+        if self.schedule.failing(item.device):
+            self._unit_answered(item.device)
         for block in blocks:
             self._deliver(block)
         self._rush.end(item.points, None)
-        self.schedule.take(self._driver.plan(), self._clock.elapsed())
+        plan = self._driver.plan()
+        if plan is not self.schedule.plan:
+            self.schedule.take(plan, self._clock.elapsed())
 
     async def _write_one(self) -> None:
         point = next(iter(self._writes))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Iterable, Mapping
+from itertools import islice
 from typing import Any, Protocol
 
 from agent.control.alarm_desk import AlarmDesk
@@ -59,6 +60,7 @@ class Recorder:
         self._digest = digest
         self._panel_taken = panel_taken
         self._last: dict[str, Tick] = {}
+        self._seen: dict[str, tuple[Tick, dict[str, Any]]] = {}  # what each area's last tick with a write saw
         self._failed: dict[tuple[str, ...], str] = {}
         self._checkpoint_at: dict[str, float] = {}
 
@@ -197,13 +199,13 @@ class Recorder:
             self._alarms.over(f"policy:{policy}")
 
     def _inputs(self, point: str) -> dict[str, Any]:
-        """The readings the deciding tick saw, as far as they fit."""
-        for tick in self._last.values():
+        """The readings the deciding tick saw, as far as they fit. All writes of one tick share them."""
+        for area, tick in self._last.items():
             if point in tick.decisions:
-                usable = (
-                    (id_, reading.value) for id_, reading in tick.snapshot.readings.items() if reading.usable
-                )
-                return dict(value for value, _ in zip(usable, range(MOST_INPUTS), strict=False))
+                seen = self._seen.get(area)
+                if seen is None or seen[0] is not tick:
+                    seen = self._seen[area] = tick, _usable(tick)
+                return seen[1]
         return {}
 
     def _learned(self, point: str) -> dict[str, str]:
@@ -219,6 +221,11 @@ def _changed(decisions: Mapping[str, Decision], before: Mapping[str, Decision]) 
     return [
         one for id_, one in decisions.items() if (last := before.get(id_)) is None or last.value != one.value
     ]
+
+
+def _usable(tick: Tick) -> dict[str, Any]:
+    usable = ((id_, one.value) for id_, one in tick.snapshot.readings.items() if one.usable)
+    return dict(islice(usable, MOST_INPUTS))
 
 
 def _instant(tick: Tick) -> dict[str, Any]:

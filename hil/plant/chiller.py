@@ -6,12 +6,14 @@ fractions of a step, so that a step of a minute gives the same energy as sixty o
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, IntEnum
 
 from hil.plant.chiller_curves import ChillerCurves, OperatingPoint, heat_rate, operating_point
 
-_HALVINGS = 14  # of what is wanted: to 1/16,000 of it
+_CLOSE = 1.0 / 16_000.0  # of what is wanted: how well a machine below its set-point is found
+_ROUNDS = 30
 
 
 class Phase(Enum):
@@ -172,11 +174,11 @@ class Chiller:
         The warmer the water it leaves, the more it can. So what it can less what that water asks for only rises, and the
         root is bracketed: simple substitution swings where capacity rises steeply, and would give cold for nothing.
         """
-        low, high = 0.0, wanted
-        for _ in range(_HALVINGS):
-            cooling = 0.5 * (low + high)
-            point = self._point(cooling, inputs.chilled_entering - cooling / rate, inputs)
-            low, high = (cooling, high) if cap * point.available > cooling else (low, cooling)
+        def spare(cooling: float) -> float:
+            leaving = inputs.chilled_entering - cooling / rate
+            return cap * self._point(cooling, leaving, inputs).available - cooling
+
+        low = _falling_root(spare, wanted, _CLOSE * wanted)
         leaving = inputs.chilled_entering - low / rate
         return low, leaving, self._point(low, leaving, inputs)
 
@@ -264,3 +266,24 @@ class Chiller:
             condenser_leaving=entering,
             extrapolated=False,
         )
+
+
+def _falling_root(spare: Callable[[float], float], high: float, close: float) -> float:
+    """Where `spare`, positive at 0 and negative at `high`, crosses zero; from below, at most `close` too low.
+
+    Regula falsi with the Illinois weights: an end that stays counts half (Dowell and Jarratt 1971).
+    """
+    low, above, below = 0.0, spare(0.0), spare(high)
+    side = 0
+    for _ in range(_ROUNDS):
+        if high - low <= close or above <= 0.0:
+            break
+        middle = (low * below - high * above) / (below - above)
+        found = spare(middle)
+        if 0.0 <= found <= close:
+            return middle
+        if found > 0.0:
+            low, above, below, side = middle, found, below * (0.5 if side > 0 else 1.0), 1
+        else:
+            high, below, above, side = middle, found, above * (0.5 if side < 0 else 1.0), -1
+    return low

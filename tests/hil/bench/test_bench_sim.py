@@ -64,7 +64,7 @@ expect:
 """,
     )
     assert met(outcome) == {"off": True, "on again": True, "never off": False}
-    assert said(outcome, "fault") == ["trip: plant:chiller_1 trip 1  for 600 s"]
+    assert said(outcome, "fault") == ["trip: plant:chiller_1 trip for 600 s"]
 
 
 def test_a_step_that_cannot_be_done_fails_the_story(tmp_path):

@@ -84,21 +84,26 @@ def _following(picture: Picture, state: SequenceDraft, pumps: Pumps, before: Pum
     flowing = [id_ for id_, one in state.water.items() if one.opening > 0.0]
     if pumps.dedicated:
         on = tuple(id_ for id_, owner in pumps.owners.items() if owner in flowing)
-        free = state.economiser.on and not on
-        return _alone(picture, pumps, before) if free else replace(before, on=on)
+        return _with_economiser(picture, pumps, before, on) if state.economiser.on else replace(before, on=on)
     ids = [one.id for one in pumps.all]
     number = max(len(flowing), int(state.economiser.on))
     return replace(before, on=chosen(ids, picture.logs, before.on, number))
 
 
-def _alone(picture: Picture, pumps: Pumps, before: Pumping) -> Pumping:
-    """The economiser without machines: their own pumps carry its water, as many as the flow asks for."""
+def _with_economiser(picture: Picture, pumps: Pumps, before: Pumping, own: tuple[str, ...]) -> Pumping:
+    """The economiser's water is carried by the machines' pumps: `own` of those that run, and as many more as the flow asks for.
+
+    It begins with all of them: one pump cannot show how much the coils would take.
+    """
     ids = [one.id for one in pumps.all]
     flow, design = picture.water.flow, picture.layout.chilled_flow
     ratio = None if flow is None or design <= 0.0 else flow / design
-    number, more, less = flow_ratio_number(picture.rule, before, picture.seconds, ratio, len(ids))
-    on = chosen(ids, picture.logs, before.on, number)
-    return replace(before, on=on, more=more, less=less)
+    began = before if before.on else replace(before, on=tuple(ids))
+    number, more, less = flow_ratio_number(picture.rule, began, picture.seconds, ratio, len(ids))
+    others = [id_ for id_ in ids if id_ not in own]
+    kept = [id_ for id_ in began.on if id_ not in own]
+    extra = chosen(others, picture.logs, kept, max(number - len(own), 0))
+    return replace(before, on=(*own, *extra), more=more, less=less)
 
 
 def _by_flow(

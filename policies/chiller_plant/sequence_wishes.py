@@ -81,6 +81,7 @@ def _machines(picture: Picture, state: SequenceState) -> Iterator[Wish]:
     limits = demand_limits(rule, change, least)
     summary = _summary(state)
     free = state.economiser.on and not any(water.opening > 0.0 for water in state.water.values())
+    fed = {picture.layout.chilled.owners.get(id_) for id_ in state.chilled.on if state.economiser.on}
     for id_, machine in picture.layout.machines.items():
         one, water = machine.equipment, state.water[id_]
         yield one, "enable", water.enable, _why(picture, state, id_, summary)
@@ -89,7 +90,9 @@ def _machines(picture: Picture, state: SequenceState) -> Iterator[Wish]:
         limit = limits.get(id_, 100.0)
         word = f"gives way while {change.starting} comes" if id_ in limits else "no limit"
         yield one, "demand_limit", limit, word
-        opening = 1.0 if free else water.opening  # 5.20.3.11: the water of free cooling alone needs its way
+        opening = (
+            1.0 if free or id_ in fed else water.opening
+        )  # 5.20.3.11: the water of free cooling needs its way
         yield one, "chilled_valve_command", 100.0 * opening, spoken(change) or "as its machine"
         yield (
             one,

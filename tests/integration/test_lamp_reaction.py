@@ -6,7 +6,7 @@ from hil.sites.boen_garage.reaction import measure
 
 pytestmark = pytest.mark.integration
 
-BUSY = 15.0  # ms by which a process of this machine wakes late, beyond which it cannot be judged
+BUSY = 5.0  # ms by which a process of this machine wakes late, beyond which it cannot be judged
 WANTED, AFTER_FRAME = 100.0, 20.0  # ms, p99
 
 

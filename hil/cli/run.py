@@ -54,9 +54,7 @@ def run(
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show the log.")] = False,
 ) -> None:
     """Run a scenario. Ends with 0 when all expectations were met, 1 when not, 2 for a bad file, 3 when aborted."""
-    logging.basicConfig(
-        level=logging.INFO if verbose else logging.ERROR, format="%(levelname)s %(name)s: %(message)s"
-    )
+    _log_to_stderr(verbose=verbose)
     from hil.scenario.load import load_scenario
 
     try:
@@ -78,10 +76,13 @@ def run(
             _write_error(report, scenario, bench.value, str(error))
         raise typer.Exit(ABORTED) from None
     _say(outcome, report, as_json)
-    if outcome.aborted:
-        raise typer.Exit(ABORTED)
-    if not outcome.passed:
-        raise typer.Exit(FAILED)
+    raise typer.Exit(ABORTED if outcome.aborted else FAILED if not outcome.passed else 0)
+
+
+def _log_to_stderr(*, verbose: bool) -> None:
+    logging.basicConfig(
+        level=logging.INFO if verbose else logging.ERROR, format="%(levelname)s %(name)s: %(message)s"
+    )
 
 
 def _list_names(loaded: Loaded) -> None:

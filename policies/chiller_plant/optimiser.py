@@ -209,7 +209,9 @@ class Optimiser:
             wished=state.wished + seconds,
             held=state.held + max(seconds, 1e-3) if low else 0.0,
             load=state.load if sight.load is None else smoothed(state.load, sight.load, seconds, _LOAD_LAG),
-            eased=eased(state.eased, sight, seconds),
+            eased=eased(
+                state.eased, sight, {id_: one.capacity for id_, one in layout.machines.items()}, seconds
+            ),
             memory={
                 id_: remember(one, state.memory.get(id_), seconds, wanted=False, within=1e9)
                 for id_, one in sight.seen.items()

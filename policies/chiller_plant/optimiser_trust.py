@@ -21,6 +21,7 @@ TELLING = 0.15  # of capacity: below it load and curve are both too uncertain to
 HOLDS, FAILS = 0.3, 0.8  # K above its set-point: a machine that holds its supply, and one that cannot
 MOST_REACH = 1.12  # of the capacity that is computed from the nameplate
 FORGET = 259_200.0  # s in which what a machine has shown goes back to what is usual
+FULL = 0.8  # of its nameplate: a machine that carries so much and fails is at its end
 EASE = 0.1 / 60.0  # K/s
 SHOWN = 300.0  # s over which it is taken
 
@@ -60,19 +61,19 @@ def expected(curve: MachineCurve, one: MachineSight, design_flow: float) -> floa
     return curve.draws(one.load, one.supply - SUPPLY, curve.condenser(one.entering, one.load, flow))
 
 
-def eased(before: float, sight: Sight, seconds: float) -> float:
+def eased(before: float, sight: Sight, capacities: Mapping[str, float], seconds: float) -> float:
     """K: machines that all fall short of their set-point are asked for water they can give; at once less when they can again.
 
     Colder water than a machine can give takes capacity from it, and cools nobody.
     """
     each = [
-        (one.supply, one.supply - one.setpoint)
-        for one in sight.machines.values()
+        (one.supply, one.supply - one.setpoint >= FAILS and (one.load or 0.0) >= FULL * capacities[id_])
+        for id_, one in sight.machines.items()
         if one.supply is not None and one.setpoint is not None
     ]
     if not each or sight.warmest is None:
         return 0.0
-    strained = min(above for _, above in each) >= FAILS
+    strained = all(fails for _, fails in each)
     most = max(min(supply for supply, _ in each) - HOLDS - sight.warmest, 0.0)
     return min(max(before + (EASE if strained else -EASE / 2.0) * seconds, 0.0), most)
 

@@ -11,6 +11,7 @@ from policies.chiller_plant.optimiser_trust import MOST_REACH, eased, shown, wit
 from policies.chiller_plant.plant_layout import Compressor
 
 AVAILABLE = 1000.0
+SIZES = {"c0": 1000.0, "c1": 1000.0}
 
 
 def sight(load: float | None, above: float, setpoint: float | None = 7.0) -> MachineSight:
@@ -70,17 +71,19 @@ def test_machines_at_their_end_are_asked_for_what_they_can_give() -> None:
     slow, well = sight(1000.0, 4.0), sight(1000.0, 0.0)
     found = 0.0
     for _ in range(20):
-        found = eased(found, watched(slow, slow), 60.0)
+        found = eased(found, watched(slow, slow), SIZES, 60.0)
     assert found == pytest.approx(2.0)
     for _ in range(60):
-        found = eased(found, watched(slow, slow), 60.0)
+        found = eased(found, watched(slow, slow), SIZES, 60.0)
     assert found == pytest.approx(4.0 - 0.3)  # never beyond what they give
-    easier = eased(found, watched(well, sight(1000.0, 0.0, setpoint=10.0)), 60.0)
+    easier = eased(found, watched(well, sight(1000.0, 0.0, setpoint=10.0)), SIZES, 60.0)
     assert easier < found
 
 
 def test_one_machine_that_holds_its_supply_or_no_word_from_the_sequence_eases_nothing() -> None:
     slow, well = sight(1000.0, 4.0), sight(1000.0, 0.0)
-    assert eased(0.0, watched(slow, well), 60.0) == 0.0
-    assert eased(2.0, watched(slow, slow, warmest=None), 60.0) == 0.0
-    assert eased(2.0, watched(), 60.0) == 0.0
+    assert eased(0.0, watched(slow, well), SIZES, 60.0) == 0.0
+    assert eased(2.0, watched(slow, slow, warmest=None), SIZES, 60.0) == 0.0
+    assert eased(2.0, watched(), SIZES, 60.0) == 0.0
+    half = sight(500.0, 4.0)
+    assert eased(0.0, watched(half, half), SIZES, 60.0) == 0.0  # it has more to give: water is pulled down

@@ -47,7 +47,7 @@ class GarageFigures:
     kwh: float
     saving: float  # % against tubes that always burn
     oracle_kwh: float
-    fraction_of_oracle: float
+    fraction_of_oracle: float | None
     crossings: float
     dark_arrivals: float
     dark_seconds: float
@@ -156,7 +156,8 @@ def figures(arm: str, days: int, seed: int, *, variant: str = "", jobs: int = 1)
         kwh=mean["energy"],
         saving=100.0 * (1.0 - mean["energy"] / mean["before_energy"]),
         oracle_kwh=mean["exact"],
-        fraction_of_oracle=(mean["before_energy"] - mean["energy"]) / possible,
+        # lamps that cannot be dimmed leave nothing to save
+        fraction_of_oracle=(mean["before_energy"] - mean["energy"]) / possible if possible > 0.0 else None,
         crossings=mean["crossings"],
         dark_arrivals=mean["dark_arrivals"],
         dark_seconds=mean["dark_seconds"],

@@ -1,7 +1,7 @@
 # Thin: each line calls a tool. `make demo` and `make test` do all their own set-up.
 export PATH := $(PATH):/usr/sbin
 
-.PHONY: setup setup-test demo test cover lint bench pins lock clean
+.PHONY: setup setup-test demo test torture cover lint bench pins lock clean
 
 setup:
 	@packaging/setup.sh
@@ -14,6 +14,12 @@ demo: setup
 
 test: setup-test
 	.venv/bin/pytest
+
+# the full forms of tests/torture, hours of it: kills, power cuts, a soak of a day. make torture SEED=7 SCALE=0.1
+SEED ?= 1
+SCALE ?= 1
+torture: setup-test
+	PLANTROOM_TORTURE_SEED=$(SEED) PLANTROOM_TORTURE_SCALE=$(SCALE) .venv/bin/pytest tests/torture -m torture -s
 
 # every branch of the dictionary and of the last hand on every value
 cover: setup

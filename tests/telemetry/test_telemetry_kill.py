@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import os
 import random
-import socketserver
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from agent.telemetry.ranges import Ranges
-from agent.telemetry.receiver import Receiver
 from agent.telemetry.store import read_documents, verify_audit
+from tests.telemetry.counting_cloud import CountingCloud, counting_cloud
 
 pytestmark = pytest.mark.integration
 CYCLES = int(os.environ.get("PLANTROOM_KILL_CYCLES", "30"))
@@ -24,44 +20,10 @@ CHILD = str(Path(__file__).with_name("telemetry_child.py"))
 ROOT = str(Path(__file__).parents[2])
 
 
-class Cloud:
-    """Takes messages and checks that one key never comes with two contents."""
-
-    def __init__(self) -> None:
-        self.receiver = Receiver()
-        self.wrong: list[object] = []
-        self.delivered: dict[int, Ranges] = {}
-        self._lock = threading.Lock()
-
-    def take(self, body: bytes) -> None:
-        with self._lock:
-            for block in self.receiver.take(body):
-                self.delivered.setdefault(block["epoch"], Ranges()).add(block["seq"], block["seq"])
-                if set(block["values"].values()) != {block["seq"] + 0.5} or len(block["values"]) != 10:
-                    self.wrong.append(block)
-
-
 @pytest.fixture
-def cloud(tmp_path: Path) -> Iterator[Cloud]:
-    taken = Cloud()
-
-    class Talk(socketserver.StreamRequestHandler):
-        def handle(self) -> None:
-            with suppress(OSError):  # the other end is killed, that is the point
-                while head := self.rfile.read(4):
-                    body = self.rfile.read(int.from_bytes(head, "big"))
-                    if len(body) < int.from_bytes(head, "big"):
-                        return
-                    taken.take(body)
-                    self.wfile.write(b"k")
-
-    with socketserver.ThreadingUnixStreamServer(str(tmp_path / "cloud.sock"), Talk) as server:
-        server.daemon_threads = True
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
+def cloud(tmp_path: Path) -> Iterator[CountingCloud]:
+    with counting_cloud(tmp_path / "cloud.sock") as taken:
         yield taken
-        server.shutdown()
-        thread.join()
 
 
 def child(tmp_path: Path, mode: str) -> subprocess.Popen[str]:
@@ -92,19 +54,14 @@ def run_and_kill(tmp_path: Path, chance: random.Random) -> tuple[int, int]:
 
 @pytest.mark.timeout(60 + 2 * CYCLES)
 def test_killed_at_any_moment_nothing_acknowledged_is_lost_and_nothing_comes_twice(
-    tmp_path: Path, cloud: Cloud
+    tmp_path: Path, cloud: CountingCloud
 ) -> None:
     chance = random.Random(7)
     promised = dict(run_and_kill(tmp_path, chance) for _ in range(CYCLES))
     assert len(promised) == CYCLES, "an epoch was used twice"
     with child(tmp_path, "drain") as process:
         assert process.wait(60) == 0
-    lost = {
-        epoch: cloud.delivered.get(epoch, Ranges()).holes(1, acknowledged)
-        for epoch, acknowledged in promised.items()
-        if acknowledged
-    }
-    assert {epoch: holes for epoch, holes in lost.items() if holes} == {}
+    assert cloud.lost(promised) == {}
     assert sum(promised.values()) > 0
     assert cloud.wrong == []
     assert cloud.receiver.gaps == []

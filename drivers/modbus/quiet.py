@@ -28,6 +28,10 @@ class Quiet:
     def after_error(self, now: float) -> None:
         self._until = now + self._long
 
+    def apart(self, answered: float) -> None:
+        """The next request has the shape of the one answered then: a second copy of that answer must not fit it."""
+        self._until = max(self._until, answered + self._least)
+
     def prolong(self, now: float) -> None:
         """Something came that nobody asked for: more of it may follow."""
         self._until = max(self._until, now + self._long)

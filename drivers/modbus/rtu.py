@@ -4,7 +4,8 @@ An RTU answer shows only unit, function and length. One that comes after its tim
 the next request of the same shape, and every later value would be shifted. So after any error the line is drained and
 kept quiet for at least the longest response seen, and a unit that owes an answer is not asked in the same shape again
 for a while (`ambiguous`; the driver then asks for another number of registers). Nothing is concluded from the order of
-answers: gateways change it. What fits nothing is dropped; after several misfits the line is opened anew.
+answers: gateways change it. What fits nothing is dropped; after several misfits the line is opened anew. Between two
+blocks of one shape lies some quiet as well, since some gateways send an answer twice.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from drivers.modbus.debts import Debts
 from drivers.modbus.frames import encode_frame, frame_gap, payload_in, round_trip
 from drivers.modbus.lines import Line
 from drivers.modbus.quiet import Quiet
-from drivers.modbus.requests import DoubtfulError, NonsenseError, Request, SilenceError
+from drivers.modbus.requests import DoubtfulError, NonsenseError, Request, Shape, SilenceError
 
 log = logging.getLogger("plantroom.modbus")
 
@@ -58,6 +59,9 @@ class RtuLink:
         self._waiter: asyncio.Future[bytes] | None = None
         self._last: tuple[Request, float, float] | None = None  # when it was sent, and its time-out
         self._owing = False  # whether the last request is still unanswered
+        self._answered: dict[
+            tuple[int, Shape], tuple[bytes, float]
+        ] = {}  # what had this shape last, and when
         self._silences = Silences(self._units)
         self._misfits = 0
         self._strays = False  # whether bytes came that nobody asked for, since the last request
@@ -78,6 +82,8 @@ class RtuLink:
 
     async def exchange(self, request: Request, timeout: float) -> bytes:  # noqa: ASYNC109 - see Link
         async with self._lock:
+            if (alike := self._alike(request)) is not None:
+                self._quiet.apart(alike)
             await self._silence()
             loop = asyncio.get_running_loop()
             if self._debts.blocks(request):
@@ -160,6 +166,9 @@ class RtuLink:
         if answered:
             self._note_response(now)
             self._owing = False
+            if self._last is not None:
+                request = self._last[0]
+                self._answered[request.unit, request.shape] = request.pdu, now
             self._silences.heard()
             self._misfits = 0
             if self._strays:
@@ -169,6 +178,11 @@ class RtuLink:
         else:
             self._remember_debt()
             self._quiet.after_error(now)
+
+    def _alike(self, request: Request) -> float | None:
+        """When something else of this unit and shape was answered: nothing would tell a second copy of that from ours."""
+        pdu, at = self._answered.get((request.unit, request.shape), (request.pdu, 0.0))
+        return at if pdu != request.pdu else None
 
     def _misfit(self, request: Request, error: SilenceError | NonsenseError) -> DeviceError | BusError:
         if isinstance(error, NonsenseError):

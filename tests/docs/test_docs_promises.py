@@ -46,5 +46,5 @@ def test_every_test_that_is_named_exists():
 
 def test_nothing_else_stands_in_the_last_column():
     """A name that is not written as file::test would never be looked for."""
-    left = [NAMED.sub("", row[-1]).replace(",", "").strip() for row in rows()]
+    left = [NAMED.sub("", row[-1]).replace(",", "").replace("in full", "").strip() for row in rows()]
     assert [rest for rest in left if rest] == []

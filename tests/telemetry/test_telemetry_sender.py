@@ -5,55 +5,23 @@ import gzip
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
 
 import pytest
 
 from agent.core.errors import StoreError
 from agent.core.point import DataClass, Point
 from agent.core.reading import ReadingBlock
-from agent.telemetry.receiver import Receiver
 from agent.telemetry.store import Store, outbox_of
 from agent.telemetry.uplinks.carrier import Backoff, LinkError, RejectedError
 from agent.telemetry.uplinks.message import Encoder, Envelope
 from agent.telemetry.uplinks.sender import Sender
 from agent.telemetry.uplinks.settings import HttpsSettings
+from tests.telemetry.fake_carrier import FakeCarrier
 from tests.waiting import until
 
 OpenStore = Callable[..., Awaitable[Store]]
 MakeBlock = Callable[..., ReadingBlock]
 POINTS = {f"ch1.p{number}": Point(id=f"ch1.p{number}") for number in range(4)}
-
-
-@dataclass
-class FakeCarrier:
-    """An endpoint in memory; `verdict` may refuse, break or hold messages."""
-
-    receiver: Receiver = field(default_factory=Receiver)
-    sent: list[Envelope] = field(default_factory=list)
-    lanes: list[str] = field(default_factory=list)
-    verdict: Callable[[Envelope], Awaitable[None] | None] = lambda _: None
-    opens: int = 0
-    gone: asyncio.Event = field(default_factory=asyncio.Event)
-
-    async def open(self) -> None:
-        self.opens += 1
-        self.gone.clear()
-
-    async def send(self, envelope: Envelope) -> None:
-        answer = self.verdict(envelope)
-        if answer is not None:
-            await answer
-        self.sent.append(envelope)
-        if envelope.subject in ("samples", "gaps"):
-            self.lanes += [block["lane"] for block in self.receiver.take(envelope.body)]
-
-    async def lost(self) -> None:
-        await self.gone.wait()
-        raise LinkError("cut")
-
-    async def close(self) -> None:
-        await asyncio.sleep(0)
 
 
 class Rig:

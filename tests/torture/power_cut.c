@@ -6,9 +6,13 @@
  *   t  cut or grown to number                                         b  a sync of it begins      s  that sync is done
  *   r  renamed; bytes: old path, NUL, new path                        u  removed; bytes: path
  * What is written between `b` and `s` is not counted as synced.
+ *
+ * And while the file that POWER_CUT_REFUSE names exists, whoever writes in the folder is refused with the error number in it, as
+ * by a disk that is full (28) or has turned read-only (30).
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdarg.h>
@@ -38,6 +42,7 @@ static pthread_mutex_t order = PTHREAD_MUTEX_INITIALIZER;
 static const char *folder;
 static size_t folder_length;
 static int trace = -1;
+static const char *refusing;
 static uint64_t inode_of[MOST_FILES]; /* 0: not ours */
 
 __attribute__((constructor)) static void begin(void)
@@ -46,24 +51,40 @@ __attribute__((constructor)) static void begin(void)
     REAL(fsync); REAL(fdatasync); REAL(ftruncate); REAL(rename); REAL(unlink);
     folder = getenv("POWER_CUT_FOLDER");
     const char *path = getenv("POWER_CUT_TRACE");
-    if (folder == NULL || path == NULL)
+    refusing = getenv("POWER_CUT_REFUSE");
+    if (folder == NULL)
         return;
     folder_length = strlen(folder);
-    trace = real_open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    if (path != NULL)
+        trace = real_open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 }
 
 static int ours(const char *path)
 {
-    return trace >= 0 && strncmp(path, folder, folder_length) == 0;
+    return folder != NULL && strncmp(path, folder, folder_length) == 0;
 }
 
 static int watched(int fd)
 {
-    return trace >= 0 && fd >= 0 && fd < MOST_FILES && inode_of[fd] != 0;
+    return fd >= 0 && fd < MOST_FILES && inode_of[fd] != 0;
+}
+
+static int refused(void)
+{
+    char text[16] = "";
+    int fd = refusing == NULL ? -1 : real_open(refusing, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return 0;
+    ssize_t length = read(fd, text, sizeof text - 1);
+    real_close(fd);
+    errno = length > 0 ? atoi(text) : EROFS;
+    return 1;
 }
 
 static void note(char op, uint64_t inode, uint64_t number, const void *bytes, uint32_t length)
 {
+    if (trace < 0)
+        return;
     char head[21];
     head[0] = op;
     memcpy(head + 1, &inode, 8);
@@ -90,6 +111,8 @@ static int open_at(int base, const char *path, int flags, mode_t mode)
 {
     if (!ours(path))
         return real_openat(base, path, flags, mode);
+    if ((flags & (O_CREAT | O_TRUNC)) && access(path, F_OK) != 0 && refused())
+        return -1;
     pthread_mutex_lock(&order);
     int fresh = access(path, F_OK) != 0;
     int fd = opened(path, real_openat(base, path, flags, mode), fresh, flags);
@@ -122,6 +145,8 @@ ssize_t write(int fd, const void *bytes, size_t length)
 {
     if (!watched(fd))
         return real_write(fd, bytes, length);
+    if (refused())
+        return -1;
     pthread_mutex_lock(&order);
     ssize_t done = real_write(fd, bytes, length);
     if (done > 0)
@@ -134,6 +159,8 @@ ssize_t pwrite(int fd, const void *bytes, size_t length, off_t offset)
 {
     if (!watched(fd))
         return real_pwrite(fd, bytes, length, offset);
+    if (refused())
+        return -1;
     pthread_mutex_lock(&order);
     ssize_t done = real_pwrite(fd, bytes, length, offset);
     if (done > 0)
@@ -155,6 +182,8 @@ static int synced(int fd, int (*sync)(int))
 {
     if (!watched(fd))
         return sync(fd);
+    if (refused())
+        return -1;
     note_locked('b', fd, 0);
     int result = sync(fd);
     if (result == 0)
@@ -167,6 +196,8 @@ int fdatasync(int fd) { return synced(fd, real_fdatasync); }
 
 int ftruncate(int fd, off_t size)
 {
+    if (watched(fd) && refused())
+        return -1;
     int result = real_ftruncate(fd, size);
     if (result == 0 && watched(fd))
         note_locked('t', fd, size);
@@ -178,6 +209,8 @@ int ftruncate64(int fd, off_t size) { return ftruncate(fd, size); }
 int rename(const char *old, const char *fresh)
 {
     char both[2 * 4096 + 2];
+    if (ours(old) && refused())
+        return -1;
     pthread_mutex_lock(&order);
     int result = real_rename(old, fresh);
     if (result == 0 && ours(old)) {
@@ -192,6 +225,8 @@ int rename(const char *old, const char *fresh)
 
 int unlink(const char *path)
 {
+    if (ours(path) && refused())
+        return -1;
     pthread_mutex_lock(&order);
     int result = real_unlink(path);
     if (result == 0 && ours(path))

@@ -100,9 +100,11 @@ class MemoryDriver:
         return self._items
 
     async def read(self, item: ReadItem) -> Sequence[ReadingBlock]:
-        self._check(item.device)
-        source = self.memory.source
-        if source is None or self.memory.failing:
+        memory = self.memory
+        if not self._is_open or memory.down or memory.failing:
+            self._check(item.device)
+        source = memory.source
+        if source is None or memory.failing:
             values, flaws = self._look_at(item)
         else:
             values = tuple(source.read(item.device, item.points))

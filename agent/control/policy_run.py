@@ -8,15 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from agent.core.command import Command
+from agent.core.command import Command, lifetime
 from agent.core.policy import AnyPolicy
 from agent.core.snapshot import Snapshot
 from agent.core.tick import PolicyFault
 
 log = logging.getLogger("plantroom.policy")
-
-LIVES_TICKS = 3.0  # a command that is not renewed runs out after this many ticks,
-LIVES_AT_LEAST = 5.0  # and not before this many site seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +32,7 @@ def decide_all(policies: Sequence[AnyPolicy], snapshot: Snapshot, states: Mappin
     heard: set[str] = set()
     after = dict(states)
     faults: list[PolicyFault] = []
-    end = snapshot.elapsed + max(LIVES_TICKS * snapshot.model.area.tick, LIVES_AT_LEAST)
+    end = snapshot.elapsed + lifetime(snapshot.model.area.tick)
     for policy in policies:
         try:
             wished, state = policy.decide(snapshot, states[policy.name])

@@ -27,6 +27,15 @@ class Priority(IntEnum):
     SCHEDULE = 16
 
 
+LIVES_TICKS = 3.0
+LIVES_AT_LEAST = 5.0
+
+
+def lifetime(tick: float) -> float:
+    """How long a command lives that names no end: three ticks of its area, and not less than five site seconds."""
+    return max(LIVES_TICKS * tick, LIVES_AT_LEAST)
+
+
 @quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:

@@ -53,6 +53,15 @@ class Equipment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StartCap:
+    """What the mains or a generator bears: no start that would lift the measured power (kW) above `limit`."""
+
+    power: str  # point that measures it
+    limit: float
+    when: str | None = None  # switch that says the cap is in force (the generator runs); None: always
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Area:
     """Equipment that is decided together, with its own tick (site seconds)."""
 
@@ -64,6 +73,8 @@ class Area:
     minimum_running: Mapping[str, int] = field(
         default_factory=dict
     )  # N+1 guard: kind -> units that must stay
+    start_spacing: float = 0.0  # site seconds between the starts of any two of its machines
+    start_cap: StartCap | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

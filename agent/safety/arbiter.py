@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from agent.core.command import Command
+from agent.core.command import Command, lifetime
 from agent.core.decision import Decision, Stage
 from agent.core.equipment import AreaModel, Authority
 from agent.core.interlock import Interlock
@@ -30,10 +30,6 @@ from agent.safety.release import STARTING_ROLES, plan_release
 from agent.safety.safety_state import Final, Refusal, SafetyState
 
 __all__ = ["Arbiter", "SafetyState"]
-
-LIVES_TICKS = 3.0
-LIVES_AT_LEAST = 5.0
-"""A command that names no end lives three ticks of its area, and not less than this many site seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +50,7 @@ class Arbiter:
         self._interlocks = tuple(one for one in interlocks if one.point in self._commandable)
         self._guards = EquipmentGuards(model)
         self._lone = LoneWishes(self._commandable, self._guards.points)
-        self._lifetime = max(LIVES_TICKS * model.area.tick, LIVES_AT_LEAST)
+        self._lifetime = lifetime(model.area.tick)
 
     def initial_state(self, elapsed: float) -> SafetyState:
         """Nothing is claimed, and every machine counts as just stopped."""

@@ -13,7 +13,7 @@ from datetime import timedelta
 from hil.plant.load import BranchDesign, Outdoors
 from hil.plant.meter import EnergyRegister
 from hil.plant.people import Use, Working, weekdays
-from hil.plant.variables import Inputs, Outputs, commanded, number, outputs_of, switch
+from hil.plant.variables import Inputs, Outputs, commanded, number, switch
 from hil.plant.weather import Weather, local_time
 from hil.plant.zone import Presence, Zone, ZoneDesign
 
@@ -55,13 +55,21 @@ class _Moment:
         return found
 
 
+QUANTITIES = (
+    "zone_temp", "zone_humidity", "zone_setpoint", "mass_temp", "carbon_dioxide", "occupied", "people", "status",
+    "damper", "latent_cooling", "heating", "power", "energy",
+)  # fmt: skip
+"""What is shown of a room, in this order."""
+
+
 class _Room:
     """One zone with its control."""
 
-    __slots__ = ("damper", "energy", "integral", "opening", "presence", "setpoint", "stuck", "zone")
+    __slots__ = ("damper", "energy", "integral", "names", "opening", "presence", "setpoint", "stuck", "zone")
 
     def __init__(self, design: ZoneDesign) -> None:
         self.zone = Zone(design)
+        self.names = tuple(f"{design.name}.{quantity}" for quantity in QUANTITIES)
         self.setpoint = design.setpoint
         self.opening = 0.3
         self.integral = 0.0
@@ -175,22 +183,12 @@ class Building:
         result: Outputs = {}
         for room in self._rooms:
             zone, presence = room.zone, room.presence
-            quantities = {
-                "zone_temp": zone.air,
-                "zone_humidity": zone.humidity(pressure),
-                "zone_setpoint": room.setpoint,
-                "mass_temp": zone.mass,
-                "carbon_dioxide": zone.carbon_dioxide,
-                "occupied": presence.people > 0.02 * zone.design.people * zone.design.floor,
-                "people": presence.people,
-                "status": presence.running,
-                "damper": 100.0 * room.damper,
-                "latent_cooling": zone.flow.total - zone.flow.sensible,
-                "heating": zone.heating,
-                "power": room.power,
-                "energy": room.energy.value,
-            }
-            result |= outputs_of(zone.design.name, quantities)
+            values = (
+                zone.air, zone.humidity(pressure), room.setpoint, zone.mass, zone.carbon_dioxide,
+                presence.people > 0.02 * zone.design.people * zone.design.floor, presence.people, presence.running,
+                100.0 * room.damper, zone.flow.total - zone.flow.sensible, zone.heating, room.power, room.energy.value,
+            )  # fmt: skip
+            result.update(zip(room.names, values, strict=True))
         return result
 
     def commands(self) -> Sequence[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from agent.core.command import Command, Priority
+from agent.core.command import Command, Priority, lifetime
 from agent.core.equipment import Equipment
 from agent.core.point import Value
 from agent.core.snapshot import Snapshot
@@ -34,11 +34,27 @@ def commands(picture: Picture, state: SequenceState) -> Sequence[Command]:
         *_towers(picture, state),
         *_rest(picture, state),
     )
-    return [
-        _command(picture.rule.name, one, role, _permitted(picture, one, value), reason)
-        for one, role, value, reason in wishes
-        if _commandable(picture.snapshot, one, role)
-    ]
+    snapshot, seen, name = picture.snapshot, picture.seen, picture.rule.name
+    points, end = snapshot.model.points, snapshot.elapsed + lifetime(snapshot.model.area.tick)
+    found = []
+    # written out: two dozen at every tick
+    for one, role, value, reason in wishes:
+        point = points.get(one.roles.get(role, ""))
+        if point is None or not point.commandable:
+            continue
+        sight = seen.get(one.id)
+        kept = value if sight is None or sight.ours else None
+        found.append(
+            Command(
+                point=point.id,
+                priority=Priority.SEQUENCE,
+                source=name,
+                value=round(kept, 1) if isinstance(kept, float) else kept,
+                reason=reason or "as before",
+                expires=end,
+            )
+        )
+    return found
 
 
 def relinquished(snapshot: Snapshot, layout: Layout, name: str, reason: str) -> Sequence[Command]:
@@ -47,32 +63,16 @@ def relinquished(snapshot: Snapshot, layout: Layout, name: str, reason: str) -> 
     every += [*layout.chilled.all, *layout.secondary.all, *layout.condenser.all, *layout.towers]
     every += [one for one in (layout.bypass, layout.economiser) if one is not None]
     return [
-        _command(name, one, role, None, reason)
+        Command(point=one.roles[role], priority=Priority.SEQUENCE, source=name, reason=reason)
         for one in every
         for role in CLAIMED
         if _commandable(snapshot, one, role)
     ]
 
 
-def _permitted(picture: Picture, one: Equipment, value: Value | None) -> Value | None:
-    seen = picture.seen.get(one.id)
-    return None if seen is not None and not seen.ours else value
-
-
 def _commandable(snapshot: Snapshot, one: Equipment, role: str) -> bool:
     point = snapshot.model.points.get(one.roles.get(role, ""))
     return point is not None and point.commandable
-
-
-def _command(name: str, one: Equipment, role: str, value: Value | None, reason: str) -> Command:
-    kept = round(value, 1) if isinstance(value, float) else value
-    return Command(
-        point=one.roles[role],
-        priority=Priority.SEQUENCE,
-        source=name,
-        value=kept,
-        reason=reason or "as before",
-    )
 
 
 def _machines(picture: Picture, state: SequenceState) -> Iterator[Wish]:

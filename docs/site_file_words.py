@@ -97,6 +97,13 @@ MEANING = {
     ("areas", "wake_on"): "roles whose readings wake the area at once, such as `[presence]`",
     ("areas", "wake_spacing"): "shortest time between two such wakes, s",
     ("areas", "minimum_running"): "units of a kind that stay in any case: `{chiller: 1}`",
+    (
+        "areas",
+        "start_spacing",
+    ): "least time between the starts of any two machines, also after a power failure, s",
+    ("areas", "start_cap"): "no start that would lift the measured power above what mains or generator bear: "
+    "`{power: pm0.power, limit: 400 kW, when: io.generator_runs}`; every machine then needs its `rated_power`. "
+    "`when` is a switch that says the cap is in force (left out: always); what cannot be read counts as the worst",
     ("areas", "modes"): "other parameters for the area's policies, by name: see below",
     ("modes", "help"): "for people: what it is good for",
     (

@@ -24,7 +24,7 @@ from agent.control.recorder import Recorder
 from agent.control.tunings import Around, Tunings
 from agent.control.writer import Writer
 from agent.core.clock import Clock
-from agent.core.equipment import Authority
+from agent.core.equipment import AreaModel, Authority
 from agent.core.point import Access, Point, Value
 from agent.core.site import Catalogue, Site
 from agent.core.tick import Tick, WriteOrder
@@ -185,11 +185,7 @@ class _Areas:
             )
             inside = [id_ for id_, one in model.points.items() if one.device == "virtual" and one.commandable]
             self._table.expect(inside, model.area.tick)
-            rests = {
-                one.roles["enable"]: one.guards.minimum_off
-                for one in model.equipment.values()
-                if "enable" in one.roles
-            }
+            rests = rests_after_restart(model)
             writer = Writer(model.points, self._submit, priors, self._recorder, rests, self._table.failed_at)
             loops[name] = AreaLoop(setup, self._table, writer, self._charge, self._clock, record)
 
@@ -198,6 +194,19 @@ class _Areas:
 
     def _beat(self, order: WriteOrder) -> None:
         self._submit(order, lambda _order, _error: None)
+
+
+def rests_after_restart(model: AreaModel) -> dict[str, float]:
+    """By start/stop point: seconds a machine stays off after its device came back.
+
+    After a power failure all come back at once: they start one after the other, those that serve others first.
+    """
+    starting = [one for one in model.equipment.values() if "enable" in one.roles]
+    starting.sort(key=lambda one: not one.guards.serves)
+    return {
+        one.roles["enable"]: one.guards.minimum_off + place * model.area.start_spacing
+        for place, one in enumerate(starting)
+    }
 
 
 def areas_well(loops: Any, clock: Clock) -> frozenset[str]:

@@ -14,8 +14,8 @@ from agent.config.nameplate import read_nameplate
 from agent.config.names import nearest
 from agent.config.points import role_mismatch
 from agent.config.quantities import QuantityError, quantity
-from agent.config.schema import AreaShape, EquipmentShape, GuardsShape
-from agent.core.equipment import Area, AreaModel, Equipment, GuardSettings, Place
+from agent.config.schema import AreaShape, EquipmentShape, GuardsShape, StartCapShape
+from agent.core.equipment import Area, AreaModel, Equipment, GuardSettings, Place, StartCap
 from agent.core.point import ValueKind
 from agent.core.role import ROLES
 
@@ -37,6 +37,7 @@ class EquipmentBuilder:
         for name, (shape, where) in self._shapes.items():
             self._finish(name, shape, where)
         self._check_minimum_running()
+        self._check_start_caps()
         self._warn_of_odd_kinds()
         self._warn_of_shared_commands()
 
@@ -53,6 +54,27 @@ class EquipmentBuilder:
             wake_on=frozenset(shape.wake_on),
             wake_spacing=shape.wake_spacing,
             minimum_running=shape.minimum_running,
+            start_spacing=shape.start_spacing,
+            start_cap=None if shape.start_cap is None else self._start_cap(shape.start_cap, where),
+        )
+
+    def _start_cap(self, shape: StartCapShape, area: Where) -> StartCap | None:
+        where = (*area, "start_cap")
+        power = self.draft.find_point(shape.power, (*where, "power"))
+        when = None if shape.when is None else self.draft.find_point(shape.when, (*where, "when"))
+        if power is not None and power.kind is not ValueKind.NUMBER:
+            self.draft.document.add(
+                (*where, "power"), f"{power.id} is a {power.kind.value}", "name a power meter"
+            )
+        if when is not None and when.kind is not ValueKind.SWITCH:
+            self.draft.document.add((*where, "when"), f"{when.id} is a {when.kind.value}", "name a switch")
+        try:
+            limit = quantity(shape.limit, "kW")
+        except QuantityError as error:
+            self.draft.document.add((*where, "limit"), str(error), error.mend)
+            return None
+        return (
+            None if power is None else StartCap(power=power.id, limit=limit, when=when.id if when else None)
         )
 
     def _machine(self, name: str, shape: EquipmentShape, where: Where) -> None:
@@ -196,6 +218,18 @@ class EquipmentBuilder:
                     where = ("areas", area.id, "minimum_running", kind)
                     message = f"area {area.id} has no equipment of kind '{kind[:60]}'"
                     self.draft.document.add(where, message, nearest(kind, kinds), key=True)
+
+    def _check_start_caps(self) -> None:
+        """A machine of unknown power could not be held back in time."""
+        for machine in self.draft.equipment.values():
+            area = self.draft.areas.get(machine.area)
+            point = self.draft.points.get(machine.roles.get("enable", ""))
+            started = point is not None and point.commandable
+            if area is not None and area.start_cap and started and "rated_power" not in machine.nameplate:
+                message = f"area {area.id} has a start_cap, and the power of {machine.id} is not known"
+                self.draft.document.add(
+                    ("equipment", machine.id), message, "write rated_power: 75 kW", key=True
+                )
 
     def _warn_of_odd_kinds(self) -> None:
         """A kind no policy knows is fine; one that is nearly a known kind is a slip nobody would notice."""

@@ -101,6 +101,15 @@ class ModeShape(BaseModel):
     when: tuple[SpanShape, ...] = ()
 
 
+class StartCapShape(BaseModel):
+    """What the mains or a generator bears."""
+
+    model_config = _CLOSED
+    power: StrictStr
+    limit: Measure
+    when: StrictStr | None = None
+
+
 class AreaShape(BaseModel):
     """Equipment that is decided together."""
 
@@ -110,6 +119,8 @@ class AreaShape(BaseModel):
     wake_on: tuple[StrictStr, ...] = ()
     wake_spacing: Annotated[Seconds, Field(gt=0, le=60)] = 0.2
     minimum_running: dict[StrictStr, Annotated[StrictInt, Field(ge=0, le=1000)]] = Field(default_factory=dict)
+    start_spacing: Annotated[Seconds, Field(ge=0, le=3600)] = 0.0
+    start_cap: StartCapShape | None = None
     modes: dict[StrictStr, ModeShape] = Field(default_factory=dict)
 
 

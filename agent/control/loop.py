@@ -209,6 +209,8 @@ def points_read(setup: AreaSetup) -> tuple[str, ...]:
     wanted.update(dict.fromkeys(interlock.watch for interlock in setup.interlocks))
     proofs = (one.guards.proof_of_flow for one in model.equipment.values())
     wanted.update(dict.fromkeys(proof for proof in proofs if proof))
+    cap = model.area.start_cap
+    wanted.update(dict.fromkeys(point for point in (cap.power, cap.when) if point) if cap else {})
     return tuple(wanted)
 
 

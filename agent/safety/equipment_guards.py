@@ -22,6 +22,7 @@ from agent.safety.guard_history import GuardHistory, is_on, just_stopped
 from agent.safety.guard_rules import Hindrance, Sight, run_hindrance, start_hindrance, stop_hindrance
 from agent.safety.limits import present_value
 from agent.safety.serving import serving_ranks
+from agent.safety.start_rules import StartRules
 
 FEEDBACK_AGE = 120.0
 """A feedback older than this (site seconds) is no feedback; a machine unseen for longer counts as just stopped."""
@@ -52,6 +53,7 @@ class EquipmentGuards:
             order.setdefault(one.roles["enable"], []).insert(0, one)
         self.points = {point: tuple(order[point]) for point in reversed(order)}
         self._beside = {one.id: _readable_beside(model, one) for one in self.guarded}
+        self._starts = StartRules(model)
         self._gap = max(FEEDBACK_AGE, 3 * model.area.tick)
 
     def initial(self, now: float) -> dict[str, GuardHistory]:
@@ -116,7 +118,9 @@ class EquipmentGuards:
             return
         lost = None if present is not True else run_hindrance(one.guards, history, sight, now)
         if draft.wanted and present is not True:
-            hindrance = start_hindrance(one.guards, history, sight, now)
+            hindrance = start_hindrance(one.guards, history, sight, now) or self._starts.hindrance(
+                one, around.histories, around.snapshot.readings, now
+            )
         elif draft.wanted:
             hindrance, present = lost, False
         elif present is False or lost is not None:  # without flow nothing may hold it on

@@ -18,7 +18,11 @@ ENVIRONMENT = {"PATH": f"{os.environ.get('PATH', '')}:/usr/bin:/bin:/usr/sbin"}
 class AgentProcess:
     """`plantroom run` on one site file; started and ended as often as a test likes."""
 
-    def __init__(self, site: Path, socket: Path) -> None:
+    def __init__(
+        self, site: Path, socket: Path, program: Sequence[str] = ("-m", "agent.cli", "run", "--config")
+    ) -> None:
+        """`program`: what Python is given before the site file."""
+        self.program = program
         self.site = site
         self.socket = socket
         self.log = site.parent / "agent.log"
@@ -29,7 +33,9 @@ class AgentProcess:
         """Returns when the agent says that it is ready."""
         with self.log.open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
-                *plantroom_command("run", "--config", str(self.site)),
+                sys.executable,
+                *self.program,
+                str(self.site),
                 stdout=asyncio.subprocess.PIPE,
                 stderr=log,
                 env=ENVIRONMENT,

@@ -80,7 +80,7 @@ async def test_one_bad_page(open_store: OpenStore, tmp_path: Path, where: str, m
     if store.quarantined is None:  # too big to be checked whole: the page is found when it is read
         await read_all(store)
     await until(lambda: store.quarantined is not None)
-    assert Path(store.quarantined).stat().st_size > 0
+    assert store.quarantined.startswith(f"{path}.damaged-")
     await store.flush()
     assert store.acknowledged == 1
     assert store.status()["state"] == "ok"
@@ -91,6 +91,9 @@ async def test_one_bad_page(open_store: OpenStore, tmp_path: Path, where: str, m
 async def read_all(store: Store) -> None:
     """As an uplink does that catches up, until it meets the page."""
     first, last = make_key(1, 1), make_key(2, 0)
-    with pytest.raises(StoreError, match="malformed"):
-        while first < last:
+    while first < last and store.quarantined is None:
+        try:
             first = (await store.reader.blocks(first, last, 1_000_000, lambda _, key: b"x")).next_key
+        except StoreError:
+            await store.flush()
+    assert first < last, "every page could be read"

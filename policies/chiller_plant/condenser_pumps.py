@@ -13,6 +13,8 @@ from policies.chiller_plant.pi_loop import Loop, controlled, launched
 if TYPE_CHECKING:
     from policies.chiller_plant.sequence import PlantSequence
 
+METER_ERROR = 0.02  # of the design flow: an ordinary meter tells no less, and pumps need not follow its noise
+
 
 def pump_number(rule: PlantSequence, machines: int, *, economiser: bool, pumps: int) -> int:
     """5.20.9.5-6: one for each machine that has condenser water, one more for an economiser on the same pumps."""
@@ -29,6 +31,8 @@ def design_speed(
     if flow is None or not settled:
         return before
     error = (wanted * rule.condenser_flow_ratio - flow) / wanted
+    if abs(error) <= METER_ERROR:
+        return before
     return controlled(
         before,
         error,

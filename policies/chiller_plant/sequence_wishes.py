@@ -49,12 +49,19 @@ def commands(picture: Picture, state: SequenceState) -> Sequence[Command]:
                 point=point.id,
                 priority=Priority.SEQUENCE,
                 source=name,
-                value=round(kept, 1) if isinstance(kept, float) else kept,
+                value=_in_steps(kept, point.unit),
                 reason=reason or "as before",
                 expires=end,
             )
         )
     return found
+
+
+def _in_steps(value: Value | None, unit: str) -> Value | None:
+    """Tenths; half percents for speeds, valves and limits: a finer word is one more write that no machine feels."""
+    if not isinstance(value, float):
+        return value
+    return round(2.0 * value) / 2.0 if unit == "%" else round(value, 1)
 
 
 def relinquished(snapshot: Snapshot, layout: Layout, name: str, reason: str) -> Sequence[Command]:

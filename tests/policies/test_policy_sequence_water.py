@@ -6,10 +6,11 @@ import pytest
 
 from policies.chiller_plant.chilled_pumps import Pumping, flow_ratio_number, speed_loop
 from policies.chiller_plant.chilled_water_reset import Reset, reset_step, setpoints, warmest_supply
+from policies.chiller_plant.condenser_pumps import design_speed
 from policies.chiller_plant.economiser import Economiser, EconomiserDesign, economiser_step, predicted
 from policies.chiller_plant.head_pressure import HeadCaps, head_caps, head_loop
 from policies.chiller_plant.minimum_flow import MinimumFlow, Wanted, minimum_flow, minimum_of
-from policies.chiller_plant.pi_loop import SHUT, Loop, Rolling, rolled
+from policies.chiller_plant.pi_loop import SHUT, Loop, Rolling, launched, rolled
 from policies.chiller_plant.plant_layout import read_layout
 from policies.chiller_plant.requests import Requests, requests
 from policies.chiller_plant.sequence import PlantSequence
@@ -327,3 +328,11 @@ def test_a_rolling_mean_forgets():
         now = rolled(now, value, 10.0, 300.0)
     assert now.mean == pytest.approx(100.0)
     assert len(now.bins) <= 12
+
+
+def test_condenser_pumps_do_not_follow_what_a_meter_cannot_tell():
+    rule = PlantSequence(name="sequence")
+    stands = launched(0.8)
+    for flow, moves in [(100.0, False), (98.1, False), (101.9, False), (97.0, True), (103.0, True)]:
+        after = design_speed(rule, stands, 60.0, flow=flow, wanted=100.0, settled=True)
+        assert (after != stands) is moves

@@ -59,13 +59,18 @@ function counts(line: Line): string {
   return parts.join(", ");
 }
 
+function megabytes(bytes: number): string {
+  return `${showNumber(Math.round(bytes / 1e5) / 10)} MB`;
+}
+
 function Store({ health }: { health: Health }): JSX.Element | null {
   const { store } = health;
   const words = text();
   if (Object.keys(store).length === 0) return null;
   const parts: string[] = [];
   if (store.rows !== undefined) parts.push(words.rows(showNumber(store.rows)));
-  if (store.bytes !== undefined) parts.push(`${showNumber(Math.round(store.bytes / 1e5) / 10)} MB`);
+  if (store.bytes !== undefined) parts.push(megabytes(store.bytes));
+  if (store.written_today !== undefined) parts.push(words.writtenToday(megabytes(store.written_today)));
   if (typeof store.backlog === "number" && store.backlog > 0) parts.push(words.backlog(showNumber(store.backlog)));
   return (
     <div>

@@ -169,6 +169,7 @@ export const en = {
   backlog: (count: string) => `${count} waiting`,
   delivered: (count: string) => `${count} delivered`,
   rows: (count: string) => `${count} samples`,
+  writtenToday: (size: string) => `${size} written to disk today`,
   memory: (mb: string) => `${mb} MB of memory`,
   running: (time: string) => `running for ${time}`,
   done: "Done",

@@ -171,6 +171,7 @@ export const zh: Strings = {
   backlog: (count) => `待发 ${count}`,
   delivered: (count) => `已送达 ${count}`,
   rows: (count) => `${count} 条样本`,
+  writtenToday: (size) => `今日写盘 ${size}`,
   memory: (mb) => `内存 ${mb} MB`,
   running: (time) => `已运行 ${time}`,
   done: "完成",

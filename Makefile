@@ -15,11 +15,12 @@ demo: setup
 test: setup-test
 	.venv/bin/pytest
 
-# the full forms of tests/torture, hours of it: kills, power cuts, a soak of a day. make torture SEED=7 SCALE=0.1
+# the full forms of tests/torture, hours of it: kills, power cuts, a soak of a day, fuzzing. make torture SEED=7 SCALE=0.1
 SEED ?= 1
 SCALE ?= 1
 torture: setup-test
 	PLANTROOM_TORTURE_SEED=$(SEED) PLANTROOM_TORTURE_SCALE=$(SCALE) .venv/bin/pytest tests/torture -m torture -s
+	PLANTROOM_FUZZ_FACTOR=50 .venv/bin/pytest tests/fuzz --timeout 7200
 
 # every branch of the dictionary and of the last hand on every value
 cover: setup

@@ -93,3 +93,38 @@ async def test_control_goes_on_and_no_sample_is_lost(disk, abused, number):
         sequences = [split_key(key)[1] for (key,) in store.execute("SELECT key FROM sample ORDER BY key")]
     assert sequences == list(range(1, len(sequences) + 1))
     sys.stdout.write(f"{ticked} ticks while refused, {len(sequences)} blocks stored, none missing\n")
+
+
+def spoil(path):
+    """Rubbish over a page of the samples, as failing flash leaves it."""
+    with closing(sqlite3.connect(path)) as store:
+        found = "SELECT pageno FROM dbstat WHERE name = 'sample' ORDER BY pageno DESC LIMIT 1"
+        (page,) = store.execute(found).fetchone()
+    with path.open("r+b") as file:
+        file.seek((page - 1) * 4096)
+        file.write(b"\xa5" * 4096)
+
+
+async def test_a_bad_page_is_set_aside_the_agent_starts_at_once_and_says_so(abused):
+    await abused.agent.start()
+    await until(lambda: _rows(abused.agent))
+    assert await abused.agent.end() == 0
+    await asyncio.to_thread(spoil, abused.store)
+    begin = time.monotonic()
+    await abused.agent.start()
+    took = time.monotonic() - begin
+    assert took < 10.0
+    await until(lambda: _stands(abused.agent, "store:damaged"))
+    assert (await store_state(abused.agent))["state"] == "ok"
+    assert await asyncio.to_thread(lambda: list(abused.store.parent.glob("*.damaged-*")))
+    before = (await garage(abused.agent))["ticks"]
+    await until(lambda: _ticks(abused.agent, before + 2))
+    sys.stdout.write(f"started on a damaged store in {took:.1f} s\n")
+
+
+async def _rows(agent):
+    return (await store_state(agent))["rows"] > 40
+
+
+async def _ticks(agent, wanted):
+    return (await garage(agent))["ticks"] >= wanted

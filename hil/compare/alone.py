@@ -34,16 +34,12 @@ WARM_UP = 86_400.0  # s
 
 @dataclass(frozen=True, slots=True)
 class AloneRun:
-    """What came of one block."""
+    """What came of one block. Plain values: it comes from another process."""
 
     figures: Figures
-    spending: Spending
+    seconds: float
+    cost: float  # of the months as far as they were run
     plant_kwh: float  # of cold-source equipment alone
-
-    @property
-    def cost(self) -> float:
-        """Of the months as far as they were run."""
-        return sum(self.spending.cost(month, YEAR) for month in self.spending.months)
 
 
 class _Area:
@@ -124,7 +120,8 @@ def run_alone(ready: ReadySite, arm: str, block: Block, seed: int = 1, warm_up: 
     cold = [name for name, one in site.equipment.items() if one.kind in (*PLANT_KINDS, "tank", "economiser")]
     return AloneRun(
         figures=figures,
-        spending=spending,
+        seconds=sum(month.seconds for month in spending.months.values()),
+        cost=sum(spending.cost(month, YEAR) for month in spending.months),
         plant_kwh=sum(figures.get(f"kwh.{name}") or 0.0 for name in cold),
     )
 

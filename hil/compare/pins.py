@@ -77,7 +77,7 @@ def summed(parts: Sequence[AloneRun]) -> Year:
     kwh = sum(part.plant_kwh for part in parts)
     cooling = sum(part.figures["cooling_kwh_th"] or 0.0 for part in parts)
     return Year(
-        days=sum(month.seconds for part in parts for month in part.spending.months.values()) / 86_400.0,
+        days=sum(part.seconds for part in parts) / 86_400.0,
         kwh=sum(part.figures["kwh"] or 0.0 for part in parts),
         cost=sum(part.cost for part in parts),
         eer_sys=cooling / kwh if kwh and cooling else None,

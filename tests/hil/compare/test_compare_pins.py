@@ -1,5 +1,6 @@
 """The quick form of the pins: a day on the plant alone. `make pins` runs the years."""
 
+import pickle
 from datetime import date
 
 import pytest
@@ -46,3 +47,4 @@ def test_a_day_of_may_stands_where_it_stood_when_the_years_were_held_against_the
     """Where this moves, the years have moved: `make pins`, and docs/savings.md tells the figures anew."""
     run = run_alone(load_ready_site(site), arm, Block(date(2025, 5, 15), 1), warm_up=43_200.0)
     assert run.figures["kwh"] == pytest.approx(kwh, rel=0.02)
+    assert pickle.loads(pickle.dumps(run)) == run  # months are run in processes of their own

@@ -221,7 +221,17 @@ def next_epoch(connection: sqlite3.Connection, path: str, now: float) -> int:
         file.flush()
         os.fsync(file.fileno())
     fresh.replace(side)
+    _sync_folder(side.parent)
     return epoch
+
+
+def _sync_folder(folder: Path) -> None:
+    """A new name is on the disk only when its folder is."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def set_aside(path: str, now: float) -> str:

@@ -29,6 +29,7 @@ from tests.torture.shim import compile_shim
 pytestmark = pytest.mark.integration
 ROOT = Path(__file__).parents[2]
 TURNS, CUTS_A_RUN, RUNS_A_DISK = 250, 25, 4
+SPOILT = 0.2  # of the runs begin on a damaged file
 PLENTY = 1_000_000_000
 OPENED_WITHIN = 10.0
 
@@ -71,13 +72,21 @@ class Bench:
     """One disk after another: a process at work on it, the power cut at many moments of that, and work goes on after one of them."""
 
     def __init__(
-        self, shim: Path, folder: Path, seed: int, *, honest: bool = True, synchronous: str = ""
+        self,
+        shim: Path,
+        folder: Path,
+        seed: int,
+        *,
+        honest: bool = True,
+        synchronous: str = "",
+        spoilt: float = SPOILT,
     ) -> None:
         self.tally = Tally()
         self._shim = shim
         self._folder = folder
         self._chance = random.Random(seed)
         self._honest = honest
+        self._spoilt = spoilt
         self._slack = [synchronous] if synchronous else []
 
     async def run(self, cuts: int) -> Tally:
@@ -90,6 +99,11 @@ class Bench:
         return self.tally
 
     async def _one_run(self, disk: Path, promised: Promised, quota: int, cuts: int) -> None:
+        spoilt = self._chance.random() < self._spoilt and (disk / "p.db").exists()
+        if spoilt:
+            spoil(disk / "p.db")
+            promised.samples, promised.document = {}, 0
+        known = set(promised.epochs)
         copy = CutDisk(disk, honest=self._honest)
         copy.take_over(disk)
         done = self._work(disk, quota)
@@ -112,7 +126,8 @@ class Bench:
                     told.document,
                 )
             self.tally.cuts += 1
-            await self._judge(left, told, quota)
+            # a damaged file is set aside once: not again when the new store has begun to promise
+            await self._judge(left, told, quota, damaged=spoilt and told.epochs == known)
         shutil.rmtree(disk)
         (self._folder / "next").rename(disk)
 
@@ -145,7 +160,7 @@ class Bench:
         )
         return list(records(trace))
 
-    async def _judge(self, left: Path, told: Promised, quota: int) -> None:
+    async def _judge(self, left: Path, told: Promised, quota: int, *, damaged: bool) -> None:
         path, begin = left / "p.db", time.monotonic()
         settings = StoreSettings(path=str(path), commit_interval=0.001, max_bytes=quota)
         store = await Store.open(settings, site="s", now=time.time)
@@ -156,7 +171,7 @@ class Bench:
             number = max([0, *store.documents("prior").values()])
             faults = [
                 took > OPENED_WITHIN and f"opened in {took:.1f} s",
-                store.quarantined and f"set aside as {store.quarantined}",
+                store.quarantined and not damaged and f"set aside as {store.quarantined}",
                 store.epoch in told.epochs and f"epoch {store.epoch} a second time",
                 number < told.document and f"document {told.document} is {number}",
             ]
@@ -193,6 +208,14 @@ class Bench:
             yield f"{len(wrong)} samples have another value than was given"
 
 
+def spoil(path: Path) -> None:
+    """Rubbish where the file says what it is, and in what the journal still has."""
+    journal = path.with_name(path.name + "-wal")
+    journal.unlink(missing_ok=True)
+    with path.open("r+b") as file:
+        file.write(b"\xa5" * 4096)
+
+
 def _data(sequence: int) -> bytes:
     return struct.pack("<10f", *(sequence + 0.5,) * 10)
 
@@ -214,6 +237,12 @@ async def test_a_cut_at_any_moment_costs_no_acknowledged_sample(shim: Path, fast
     tell(tally)
     assert tally.faults == []
     assert tally.acknowledged > 10_000
+
+
+async def test_cuts_of_disks_whose_file_is_damaged_again_and_again(shim: Path, fast_folder: Path) -> None:
+    tally = await Bench(shim, fast_folder, SEED, spoilt=1.0).run(150)
+    tell(tally)
+    assert tally.faults == []
 
 
 @pytest.mark.parametrize(

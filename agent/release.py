@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from agent.control.priors import KIND as PRIOR
 from agent.control.run_state import RELEASED, RUN, RUNNING, STATE
 from agent.control.site_lock import SiteLock, end_holder
 from agent.core.driver import Driver
-from agent.core.errors import BusError, StoreError
+from agent.core.errors import BusError, DeviceError, StoreError
 from agent.core.point import Value
 from agent.core.reading import ReadingBlock
 from agent.core.site import Catalogue, Site
@@ -32,6 +32,7 @@ from agent.telemetry.store import read_documents, write_document
 
 log = logging.getLogger("plantroom.release")
 
+LOOK_WITHIN = 20.0  # real seconds to read one line
 OPEN_WITHIN = 4.0  # real seconds for a line to open
 
 
@@ -70,15 +71,51 @@ def release_alone(
         lock.give_back()
 
 
+def promised(site: Site) -> dict[str, Value]:
+    """What a release would write now, by point: for whoever checks that it did. Raises StoreError."""
+    return {step.point: step.value for step in _steps(site, None)[0] if step.value is not None}
+
+
+def look_alone(site: Site, catalogue: Catalogue, points: Collection[str]) -> dict[str, Value | None]:
+    """These points as their devices show them, without the agent; None where nothing could be read."""
+    return asyncio.run(_look(site, catalogue, points))
+
+
+async def _look(site: Site, catalogue: Catalogue, points: Collection[str]) -> dict[str, Value | None]:
+    lines = Lines(site, catalogue)
+    seen: dict[str, Value | None] = dict.fromkeys(points)
+    try:
+        for bus in {site.devices[point.partition(".")[0]].bus for point in points}:
+            try:
+                async with asyncio.timeout(LOOK_WITHIN):
+                    seen.update(
+                        {
+                            name: one
+                            for name, one in (await lines.read(bus, points)).items()
+                            if one is not None
+                        }
+                    )
+            except (BusError, TimeoutError) as error:
+                log.warning("bus %s: %s", bus, str(error) or "no answer in time")
+    finally:
+        await lines.close()
+    return seen
+
+
 def _release(site: Site, catalogue: Catalogue, area: str | None) -> list[Returned]:
     """What was taken in one area; without one everywhere, and what has left its area since."""
+    steps, kept = _steps(site, area)
+    return asyncio.run(_write_plan(site, catalogue, steps)) + left_off(kept)
+
+
+def _steps(site: Site, area: str | None) -> tuple[Sequence[ReleaseStep], Collection[str]]:
+    """In their order; and what a lock-out keeps off."""
     priors = read_documents(site.store.path, PRIOR)
     points = site.points if area is None else site.areas[area].points
     taken = [point for id_, point in points.items() if id_ in priors]
     kept = kept_off(taken, site.equipment.values(), read_documents(site.store.path, LOCK_OUT).get(ALL, ()))
     found = {point: value for point, one in priors.items() if (value := one.get("value")) is not None}
-    steps = plan_release([one for one in taken if one.id not in kept], site.equipment.values(), found)
-    return asyncio.run(_write_plan(site, catalogue, steps)) + left_off(kept)
+    return plan_release([one for one in taken if one.id not in kept], site.equipment.values(), found), kept
 
 
 def _journal(path: str, rows: Sequence[Returned], *, released: bool) -> None:
@@ -118,6 +155,23 @@ class Lines:
         async with self._locks.setdefault(bus, asyncio.Lock()):
             driver = await self._driver(bus)
             await driver.write(point, value)
+
+    async def read(self, bus: str, points: Collection[str]) -> dict[str, Value | None]:
+        """What can be read of these points; BAD ones as None. Raises BusError."""
+        async with self._locks.setdefault(bus, asyncio.Lock()):
+            driver = await self._driver(bus)
+            found: dict[str, Value | None] = {}
+            for item in driver.plan():
+                if set(item.points) & set(points):
+                    try:
+                        blocks = await driver.read(item)
+                    except DeviceError:
+                        continue
+                    readings = (pair for block in blocks for pair in block.readings().items())
+                    found.update(
+                        {id_: one.value if one.usable else None for id_, one in readings if id_ in points}
+                    )
+            return found
 
     async def close(self) -> None:
         await asyncio.gather(*(one.close() for one in self._open.values() if not isinstance(one, BusError)))

@@ -11,6 +11,7 @@ import typer
 from agent.cli.alarms import alarms
 from agent.cli.authority import authority
 from agent.cli.check import check
+from agent.cli.drill import drill
 from agent.cli.lock_out import lock_out
 from agent.cli.mode import mode
 from agent.cli.options import MINUS
@@ -32,7 +33,7 @@ from agent.cli.write import write
 
 COMMANDS = (
     *(run, check, points, read, write, watch, why, override, authority, release, lock_out, alarms, plan),
-    *(mode, preview, tune, shadow, sun, profiles, version),
+    *(mode, preview, tune, shadow, sun, profiles, drill, version),
 )
 GROUP = "plantroom.commands"
 

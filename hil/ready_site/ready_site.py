@@ -165,13 +165,18 @@ def _wrong(document: Document, where: tuple[str | int, ...], message: str, mend:
 
 
 def _with_policies(folder: Path, policies: Mapping[str, Any]) -> Site:
-    """The folder's site file with other policies, read by the product's own reader.
+    """The folder's site file with other policies, read by the product's own reader. Modes go with the policies they tune.
 
     It is written out beside links to all the folder holds, so that the files it names are found.
     """
     document = _read(folder / "site.yaml")
     text = StringIO()
-    YAML(typ="safe", pure=True).dump({**document.data, "policies": dict(policies)}, text)
+    areas = {
+        name: {key: value for key, value in (area or {}).items() if key != "modes"}
+        for name, area in document.data.get("areas", {}).items()
+    }
+    changed = {**document.data, "areas": areas, "policies": dict(policies)}
+    YAML(typ="safe", pure=True).dump(changed, text)
     with tempfile.TemporaryDirectory(prefix="plantroom-arm-") as made:
         for one in folder.iterdir():
             if one.name != "site.yaml":

@@ -54,6 +54,10 @@ def drill(
         leave(Exit.BAD_INPUT, str(error))
     except StoreError as error:
         leave(Exit.FAILED, f"the record cannot be kept: {error}")
+    _end(record, json)
+
+
+def _end(record: dict[str, Any], json: bool) -> None:
     _print({"": record}, json, one=True)
     if not record["passed"]:
         leave(Exit.FAILED, "not everything that was promised was seen to happen")

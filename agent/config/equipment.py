@@ -37,7 +37,7 @@ class EquipmentBuilder:
         for name, (shape, where) in self._shapes.items():
             self._finish(name, shape, where)
         self._check_minimum_running()
-        self._check_start_caps()
+        _check_start_caps(self.draft)
         self._warn_of_odd_kinds()
         self._warn_of_shared_commands()
 
@@ -219,18 +219,6 @@ class EquipmentBuilder:
                     message = f"area {area.id} has no equipment of kind '{kind[:60]}'"
                     self.draft.document.add(where, message, nearest(kind, kinds), key=True)
 
-    def _check_start_caps(self) -> None:
-        """A machine of unknown power could not be held back in time."""
-        for machine in self.draft.equipment.values():
-            area = self.draft.areas.get(machine.area)
-            point = self.draft.points.get(machine.roles.get("enable", ""))
-            started = point is not None and point.commandable
-            if area is not None and area.start_cap and started and "rated_power" not in machine.nameplate:
-                message = f"area {area.id} has a start_cap, and the power of {machine.id} is not known"
-                self.draft.document.add(
-                    ("equipment", machine.id), message, "write rated_power: 75 kW", key=True
-                )
-
     def _warn_of_odd_kinds(self) -> None:
         """A kind no policy knows is fine; one that is nearly a known kind is a slip nobody would notice."""
         policies: Iterable[Any] = self.draft.catalogue.policies.values()
@@ -259,6 +247,17 @@ class EquipmentBuilder:
                     message = f"{point_id} is commanded for {machine.id} and for {other}"
                     where = ("equipment", machine.id, role)
                     self.draft.document.warn(where, message, "give each machine its own point, or its group")
+
+
+def _check_start_caps(draft: Draft) -> None:
+    """A machine of unknown power could not be held back in time."""
+    for machine in draft.equipment.values():
+        area = draft.areas.get(machine.area)
+        point = draft.points.get(machine.roles.get("enable", ""))
+        started = point is not None and point.commandable
+        if area is not None and area.start_cap and started and "rated_power" not in machine.nameplate:
+            message = f"area {area.id} has a start_cap, and the power of {machine.id} is not known"
+            draft.document.add(("equipment", machine.id), message, "write rated_power: 75 kW", key=True)
 
 
 def area_models(draft: Draft, place: Place) -> dict[str, AreaModel]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Mapping
 
 from agent.core.errors import BusError, DeviceError, RefusedError
 from drivers.modbus.bus import Connect, Silences, expire
@@ -82,7 +83,7 @@ class RtuLink:
 
     async def exchange(self, request: Request, timeout: float) -> bytes:  # noqa: ASYNC109 - see Link
         async with self._lock:
-            if (alike := self._alike(request)) is not None:
+            if (alike := _alike(self._answered, request)) is not None:
                 self._quiet.apart(alike)
             await self._silence()
             loop = asyncio.get_running_loop()
@@ -179,11 +180,6 @@ class RtuLink:
             self._remember_debt()
             self._quiet.after_error(now)
 
-    def _alike(self, request: Request) -> float | None:
-        """When something else of this unit and shape was answered: nothing would tell a second copy of that from ours."""
-        pdu, at = self._answered.get((request.unit, request.shape), (request.pdu, 0.0))
-        return at if pdu != request.pdu else None
-
     def _misfit(self, request: Request, error: SilenceError | NonsenseError) -> DeviceError | BusError:
         if isinstance(error, NonsenseError):
             self._misfits += 1
@@ -225,3 +221,9 @@ class RtuLink:
         line, self._line = self._line, None
         if line is not None:
             line.close()
+
+
+def _alike(answered: Mapping[tuple[int, Shape], tuple[bytes, float]], request: Request) -> float | None:
+    """When something else of this unit and shape was answered: nothing would tell a second copy of that from ours."""
+    pdu, at = answered.get((request.unit, request.shape), (request.pdu, 0.0))
+    return at if pdu != request.pdu else None

@@ -117,7 +117,7 @@ class AreaShape(BaseModel):
     tick: _Tick = 10.0
     authority: Authority = Authority.SHADOW
     wake_on: tuple[StrictStr, ...] = ()
-    wake_spacing: Annotated[Seconds, Field(gt=0, le=60)] = 0.2
+    wake_spacing: Annotated[Seconds, Field(gt=0, le=60)] = 0.02
     minimum_running: dict[StrictStr, Annotated[StrictInt, Field(ge=0, le=1000)]] = Field(default_factory=dict)
     start_spacing: Annotated[Seconds, Field(ge=0, le=3600)] = 0.0
     start_cap: StartCapShape | None = None

@@ -69,7 +69,7 @@ class Area:
     tick: float = 10.0
     authority: Authority = Authority.SHADOW  # what it starts with when nobody has said otherwise
     wake_on: frozenset[str] = frozenset()  # roles whose readings wake the area at once
-    wake_spacing: float = 0.05  # shortest site seconds between wakes
+    wake_spacing: float = 0.02  # shortest site seconds between wakes
     minimum_running: Mapping[str, int] = field(
         default_factory=dict
     )  # N+1 guard: kind -> units that must stay

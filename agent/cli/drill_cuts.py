@@ -81,8 +81,15 @@ def cut_bus(scene: Scene, bus: str) -> Cut:
         cut.skipped = True
         return cut
 
-    def all_are(wanted: bool) -> bool:
-        return all((quality == "good") is wanted for quality in eyes.qualities(good).values())
+    def lost() -> bool:
+        return "good" not in eyes.qualities(good).values()
+
+    def back() -> bool:
+        """Of each device something: what is asked once an hour is not waited for."""
+        now = eyes.qualities(good)
+        return {id_.partition(".")[0] for id_ in good} == {
+            id_.partition(".")[0] for id_, quality in now.items() if quality == "good"
+        }
 
     def told() -> bool:
         return bool(eyes.alarms() & {f"bus:{bus}", *(f"device:{one.id}" for one in devices)})
@@ -90,13 +97,13 @@ def cut_bus(scene: Scene, bus: str) -> Cut:
     def others_up() -> bool:
         return others <= {one["id"] for one in eyes.health()["buses"] if one["state"] == "up"}
 
-    cut.checks.append(until("no value of it is called good any more", lambda: all_are(False), SEEN_WITHIN))
+    cut.checks.append(until("no value of it is called good any more", lost, SEEN_WITHIN))
     cut.checks.append(until("an alarm stands", told, SEEN_WITHIN))
     cut.checks.append(Check("the other buses are up", ok=others_up(), seen=", ".join(sorted(others))))
     cut.checks.append(on())
     cut.checks.extend(scene.person.saw(promise) for promise in left_alone(scene.site, bus))
     scene.person.confirm(f"Put bus {bus} back.")
-    cut.checks.append(until("every value is good again", lambda: all_are(True), BACK_WITHIN))
+    cut.checks.append(until("every device is read well again", back, BACK_WITHIN))
     cut.checks.append(until("the alarm is over", lambda: not told(), BACK_WITHIN))
     quarrel = {one for one in eyes.alarms() if one.startswith("foreign:")}
     cut.checks.append(Check("nobody quarrels over a point", ok=not quarrel, seen=", ".join(sorted(quarrel))))

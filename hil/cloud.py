@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
+import asyncio
 import hmac
 import logging
 import ssl
@@ -21,6 +21,8 @@ from hil.cloud_book import BadMessageError, CloudBook
 from hil.ports import free_port
 
 _BOOKED = ("/samples", "/samples/gzip", "/gaps", "/gaps/gzip")
+
+LAST_WORDS = 3.0  # s that clients are given when the cloud ends
 
 _log = logging.getLogger("plantroom.hil")
 _books: WeakValueDictionary[str, CloudBook] = (
@@ -89,13 +91,21 @@ class EmbeddedCloud:
         await self._start_receiver(https_port)
 
     async def stop(self) -> None:
+        """Ends within seconds, whoever holds on: a cloud that is cut does not wait for its clients."""
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
         if self._broker is not None:
-            with contextlib.suppress(AMQTTError):
-                await self._broker.shutdown()
-            self._broker = None
+            broker, self._broker = self._broker, None
+            try:
+                async with asyncio.timeout(LAST_WORDS):
+                    await broker.shutdown()
+            except AMQTTError:
+                pass
+            except TimeoutError:
+                _log.warning("the broker of the embedded cloud does not end by itself: its listener is shut")
+                for server in broker._servers.values():  # noqa: SLF001 - amqtt has no harder way
+                    server.instance.close()
 
     async def _start_broker(self) -> None:
         keys, name = self._keys, f"book-{id(self.book)}"
@@ -124,7 +134,7 @@ class EmbeddedCloud:
         application = web.Application(client_max_size=32_000_000)
         application.router.add_post("/{tail:.*}", self._receive)
         application.router.add_get("/status", self._status)
-        self._runner = web.AppRunner(application, access_log=None)
+        self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=LAST_WORDS)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", port, ssl_context=context)
         await site.start()

@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import signal
 import ssl
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -92,3 +93,39 @@ async def test_mosquitto_pub_delivers(
 def test_keys_are_for_their_owner_only(keys: CloudKeys) -> None:
     assert keys.identity.key.stat().st_mode & 0o077 == 0
     assert len(fingerprint(keys.identity.certificate)) == 64
+
+
+@pytest.mark.integration
+async def test_a_cloud_that_is_cut_does_not_wait_for_a_client_that_says_nothing_more(
+    cloud: EmbeddedCloud, keys: CloudKeys, tmp_path: Path
+) -> None:
+    sub = await asyncio.create_subprocess_exec(
+        *(
+            "stdbuf",
+            "-oL",
+            "mosquitto_sub",
+            "-h",
+            "localhost",
+            "-p",
+            str(cloud.mqtt_port),
+            "--cafile",
+            keys.authority,
+            "-d",
+        ),
+        *("--cert", str(tmp_path / "box.pem"), "--key", str(tmp_path / "box.key"), "-q", "1"),
+        *("-u", "box", "-P", "p4ss", "-t", "plantroom/#"),
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert sub.stdout is not None
+    try:
+        async with asyncio.timeout(10):
+            while b"SUBACK" not in await sub.stdout.readline():
+                pass
+        sub.send_signal(signal.SIGSTOP)
+        async with asyncio.timeout(10):
+            await cloud.stop()
+        with pytest.raises(ConnectionRefusedError):
+            await asyncio.open_connection("127.0.0.1", cloud.mqtt_port)
+    finally:
+        sub.kill()
+        await sub.wait()

@@ -174,6 +174,7 @@ class Chiller:
         The warmer the water it leaves, the more it can. So what it can less what that water asks for only rises, and the
         root is bracketed: simple substitution swings where capacity rises steeply, and would give cold for nothing.
         """
+
         def spare(cooling: float) -> float:
             leaving = inputs.chilled_entering - cooling / rate
             return cap * self._point(cooling, leaving, inputs).available - cooling

@@ -7,8 +7,14 @@ import subprocess
 import pytest
 from hypothesis import HealthCheck, settings
 
-# how fast a busy machine is says nothing about the code
-settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# How fast a busy machine is says nothing about the code. What decides whether a change may land (CI is set there) tries the
+# same examples each time; people and `make torture` try others.
+settings.register_profile(
+    "house",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize=bool(os.environ.get("CI")),
+)
 settings.load_profile("house")
 
 

@@ -110,6 +110,7 @@ def parse_document(raw: bytes, file: str) -> Document:
 def _compose(text: str, document: Document) -> None:
     yaml = YAML(typ="safe", pure=True)
     yaml.allow_duplicate_keys = True  # reported by us, each with its place
+    yaml.composer.warn_double_anchors = False  # YAML lets a name be given anew
     try:
         root = yaml.compose(text)
     except MarkedYAMLError as error:

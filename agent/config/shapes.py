@@ -84,7 +84,7 @@ def _found(value: Any, kind: str) -> str:
     if kind in ("enum", "literal_error"):
         return f"'{text}' is none of the choices"
     if kind.startswith(("greater", "less", "too_", "string_too")):
-        return f"{text} is out of bounds"
+        return f"{_written(value) if isinstance(value, str) else text} is out of bounds"
     return f"{_written(value)} is not of the wanted type"
 
 

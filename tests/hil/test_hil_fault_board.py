@@ -249,7 +249,7 @@ def test_without_wires_a_dead_wire_is_a_silent_device() -> None:
         ("bus:plont", "loss", "did you mean plant"),
         ("device:ch1", "lost", "did you mean loss"),
         ("point:ch1.temprature", "bias", "did you mean ch1.temperature"),
-        ("plant:chiller_1", "tripp", "did you mean chiller_1.trip"),
+        ("plant:chiller_1", "tripp", "there are chiller_1.trip"),
         ("bus:office", "crc", "not possible"),
         ("bus:plant", "bias", "no fault 'bias' here"),
     ],

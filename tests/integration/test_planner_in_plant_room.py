@@ -30,14 +30,14 @@ async def test_a_running_agent_learns_goes_on_when_the_planner_dies_and_recovers
     async with PlantRoom(tmp_path / "site") as room:
         await keep(room.folder.site.parent / "data/plantroom.db", office_weeks(room))
         await room.run_agent_inside()
-        [seen] = await room.plantroom("plan")
+        [seen] = await room.plantroom("plan", "shed")
         assert (seen["policy"], seen["state"], seen["kind"]) == ("shed", "waiting", "load_profile")
 
         await room.plantroom("plan", "shed", "--now")
         await until(children)
         os.kill(children()[0], signal.SIGKILL)
         await wait_for(room, lambda seen: seen["failures"] == 1)
-        [seen] = await room.plantroom("plan")
+        [seen] = await room.plantroom("plan", "shed")
         assert (seen["error"], seen["digest"]) == ("the planner was killed by signal 9", None)
         assert not [one for one in await room.plantroom("alarms") if "learn" in one["text"]]
 
@@ -55,7 +55,7 @@ async def test_a_running_agent_learns_goes_on_when_the_planner_dies_and_recovers
 
 async def wait_for(room: PlantRoom, condition) -> None:
     async def seen() -> bool:
-        return condition((await room.plantroom("plan"))[0])
+        return condition((await room.plantroom("plan", "shed"))[0])
 
     await until_async(seen)
 

@@ -27,6 +27,8 @@ log = logging.getLogger("plantroom.modbus")
 LONGEST_DRAIN = 6.0  # a line that is never silent for so long is not ours alone
 MOST_MISFITS = 5
 
+_Look = tuple[int, Shape, bytes | None]
+
 
 class RtuLink:
     """Carries RTU frames over a serial port or a transparent serial server (`baudrate` None)."""
@@ -60,9 +62,7 @@ class RtuLink:
         self._waiter: asyncio.Future[bytes] | None = None
         self._last: tuple[Request, float, float] | None = None  # when it was sent, and its time-out
         self._owing = False  # whether the last request is still unanswered
-        self._answered: dict[
-            tuple[int, Shape], tuple[bytes, float]
-        ] = {}  # what had this shape last, and when
+        self._answered: dict[_Look, tuple[bytes, float]] = {}  # what was answered so last, and when
         self._silences = Silences(self._units)
         self._misfits = 0
         self._strays = False  # whether bytes came that nobody asked for, since the last request
@@ -169,7 +169,7 @@ class RtuLink:
             self._owing = False
             if self._last is not None:
                 request = self._last[0]
-                self._answered[request.unit, request.shape] = request.pdu, now
+                self._answered[_look(request)] = request.pdu, now
             self._silences.heard()
             self._misfits = 0
             if self._strays:
@@ -223,7 +223,12 @@ class RtuLink:
             line.close()
 
 
-def _alike(answered: Mapping[tuple[int, Shape], tuple[bytes, float]], request: Request) -> float | None:
-    """When something else of this unit and shape was answered: nothing would tell a second copy of that from ours."""
-    pdu, at = answered.get((request.unit, request.shape), (request.pdu, 0.0))
+def _look(request: Request) -> _Look:
+    """Answers of the same look pass for each other. A write's echo names what was written: another one is no copy of it."""
+    return request.unit, request.shape, request.echo
+
+
+def _alike(answered: Mapping[_Look, tuple[bytes, float]], request: Request) -> float | None:
+    """When something else of this look was answered: nothing would tell a second copy of that from ours."""
+    pdu, at = answered.get(_look(request), (request.pdu, 0.0))
     return at if pdu != request.pdu else None

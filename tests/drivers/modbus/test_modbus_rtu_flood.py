@@ -6,11 +6,18 @@ from typing import Any
 
 import pytest
 
+from agent.core.register import Table
 from drivers.modbus import rtu
 from drivers.modbus.debts import Debts
 from drivers.modbus.quiet import Quiet
+from drivers.modbus.requests import Request, read_request, write_registers
+from drivers.modbus.rtu import RtuLink
 from tests.drivers.modbus.bad_line import ANY, PAIRS, BadLine, check, flood
 from tests.rtu_frames import framed
+
+
+def read(address: int) -> Request:
+    return read_request(1, Table.HOLDING, address, 3)
 
 
 @pytest.mark.parametrize("longest", [ANY, PAIRS])
@@ -46,3 +53,31 @@ def test_a_link_without_one_of_its_rules_is_found_out(
 def own(data: bytes, unit: int) -> bytes:
     """The frame as if it came from `unit`."""
     return framed(bytes((unit,)) + data[1:-2]) if len(data) > 4 else data
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "waits"),
+    [
+        (read(100), read(100), False),
+        (read(100), read(200), True),
+        (write_registers(1, 5, [9], single=True), write_registers(1, 6, [9], single=True), False),
+        (write_registers(1, 5, [9], single=False), write_registers(1, 6, [9], single=False), False),
+        (write_registers(1, 5, [9], single=False), write_registers(1, 5, [8], single=False), True),
+    ],
+)
+def test_only_what_a_copy_could_pass_for_waits(
+    tools: Any, first: Request, second: Request, waits: bool
+) -> None:
+    def answer(frame: bytes) -> list[tuple[float, bytes]]:
+        return [(0.01, tools.own_numbers(frame) if frame[1] == 3 else tools.rtu(frame[:6]))]
+
+    async def main() -> None:
+        wireless = tools.wireless(answer)
+        link = RtuLink("line", wireless, 2, baudrate=None, turnaround=0.0, quiet=0.05)
+        await link.open()
+        for request in (first, second):
+            await link.exchange(request, 0.3)
+        (began, _), (followed, _) = wireless.sent
+        assert (followed - began > 0.05) is waits
+
+    tools.run(main())

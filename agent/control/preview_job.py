@@ -19,6 +19,9 @@ from agent.core.tuning import Values
 
 DEADLINE = 900.0  # real seconds for one preview, its twin included
 LONGEST_ANSWER = 20_000_000  # bytes
+MEMORY = (
+    512 * 1024 * 1024
+)  # bytes it may hold; 14 days of 171 points took 153 MB, the twin brings its simulator
 
 
 class PreviewError(PlantroomError):

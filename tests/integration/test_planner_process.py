@@ -11,10 +11,10 @@ import pytest
 
 from agent.control.learning_job import Job, LearningError, job_text
 from agent.control.planner_process import run_planner
+from agent.control.side_work import GRACE
 from agent.core.equipment import Area, AreaModel, Place
 from agent.core.learning import Learning, NothingToLearnError, digest_of
 from agent.core.reading import Reading, ReadingBlock
-from agent.planner.__main__ import GRACE
 from tests.integration.learning_past import children, keep
 from tests.waiting import until
 
@@ -135,7 +135,7 @@ async def test_nothing_to_learn_is_said():
     ("how", "says"),
     [
         ("raising", r"ZeroDivisionError: division by zero \(<lambda>, line \d+\)"),
-        ("big", "more memory than the planner may have"),
+        ("big", "more memory than it may have"),
         ("growing", "more than the 160 MiB of memory"),
         ("killed", "killed by signal 9"),
         ("gone", "code 3 and no answer"),

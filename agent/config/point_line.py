@@ -40,6 +40,9 @@ Number = Annotated[float, BeforeValidator(_number), _WRITTEN]
 Measure = StrictInt | float | StrictStr  # a quantity in the point's own unit
 Plain = StrictBool | StrictInt | float | StrictStr
 
+LARGEST_FACTOR = 1e12  # of scale and offset: beyond is no device, and a 64-bit number times it would leave what floats can hold
+SMALLEST_SCALE = 1e-12
+
 Report = Callable[[tuple[str | int, ...], str, str], None]
 """Notes a problem: place inside the line, what is wrong, the mend."""
 
@@ -73,8 +76,8 @@ class PointLine(BaseModel):
     # memory driver
     initial: Plain | None = None
     # any of them
-    scale: Number = 1.0
-    offset: Number = 0.0
+    scale: Annotated[Number, Field(ge=-LARGEST_FACTOR, le=LARGEST_FACTOR)] = 1.0
+    offset: Annotated[Number, Field(ge=-LARGEST_FACTOR, le=LARGEST_FACTOR)] = 0.0
     sentinels: tuple[StrictInt | Number, ...] = ()  # whole numbers stay exact: 64-bit "not available"
     codes: dict[StrictInt, StrictStr] | None = None
     poll: Annotated[Seconds, Field(gt=0, le=1e6)] | None = None

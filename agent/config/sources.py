@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agent.config.point_line import PointLine, Report
+from agent.config.point_line import SMALLEST_SCALE, PointLine, Report
 from agent.core.register import Node, RawType, Register, Slot, Source, Table
 
 _WIDTHS = {
@@ -18,6 +18,9 @@ _WIDTHS = {
 
 def build_source(line: PointLine, report: Report) -> Source:
     """Where the driver finds it."""
+    if abs(line.scale) < SMALLEST_SCALE:
+        message = f"a scale of {line.scale:g} makes every value the same"
+        report(("scale",), message, "leave it out or give the factor")
     if line.node is not None:
         if line.address is not None:
             report(("address",), "a point has a node or an address, not both", "remove one of them")
@@ -48,8 +51,6 @@ def _register(line: PointLine, report: Report) -> Register:
         report(("address",), "ends beyond the last register", "addresses are zero-based wire addresses")
     if line.bit is not None and line.bit + line.bits > 16:
         report(("bit",), "the bit field leaves its register", "bit is the lowest bit, bits their number")
-    if line.scale == 0:
-        report(("scale",), "a scale of 0 makes every value the same", "leave it out or give the factor")
     return Register(
         table=table,
         address=line.address or 0,

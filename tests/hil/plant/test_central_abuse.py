@@ -68,7 +68,10 @@ class Abuse(RuleBasedStateMachine):
 
     @rule(data=st.data(), value=VALUES)
     def command(self, data: st.DataObject, value: Variable | None) -> None:
-        self.inputs[data.draw(st.sampled_from(self.names))] = value
+        """The same to many at once: an odd value among a hundred commands hardly ever meets a machine that listens."""
+        for name in data.draw(st.lists(st.sampled_from(self.names), min_size=1, max_size=30)):
+            self.inputs[name] = value
+        self.pass_by(60.0)
 
     @rule(data=st.data(), on=st.booleans())
     def switch_many(self, data: st.DataObject, on: bool) -> None:
@@ -101,8 +104,11 @@ class Abuse(RuleBasedStateMachine):
     @rule(dt=STEPS, times=st.integers(1, 12))
     def time_passes(self, dt: float, times: int) -> None:
         for _ in range(times):
-            self.second += dt
-            self.one.step(dt, self.inputs, Outdoors(self.second, self.air))
+            self.pass_by(dt)
+
+    def pass_by(self, dt: float) -> None:
+        self.second += dt
+        self.one.step(dt, self.inputs, Outdoors(self.second, self.air))
 
     @invariant()
     def it_is_a_plant(self) -> None:

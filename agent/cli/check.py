@@ -50,6 +50,10 @@ def _print(config: Path, report: CheckReport, tuned: list[str]) -> None:
         print("If the box died, these would keep the last value we wrote:")
         for one in report.unguarded:
             print(f"  {one}")
+    if report.lacking:
+        print("Policies do without these; bind them where the plant has them:")
+        for lack in report.lacking:
+            print(f"  {lack}")
     if tuned:
         print("The agent goes by other parameters than this file (`plantroom tune`, `plantroom mode`):")
         for row in tuned:

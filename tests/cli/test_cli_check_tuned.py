@@ -1,4 +1,4 @@
-"""`plantroom check` tells what the kept tuning makes otherwise than the file says."""
+"""`plantroom check` tells what the kept tuning makes otherwise than the file says, and what policies do without."""
 
 import json
 
@@ -15,13 +15,14 @@ buses: {line: {kind: modbus-tcp, host: 127.0.0.1}}
 devices: {io: {profile: plantroom_plant_io, bus: line, unit: 1}}
 areas: {street: {tick: 5 s, modes: {late: {policies: {streets: {on_offset: 10 min}}}}}}
 equipment: {lamps: {kind: lamp_group, area: street, lamp_switch: io.relay_1}}
-policies: {streets: {kind: lighting.astronomical, area: street, on_offset: 5 min}}
+policies:
+  streets: {kind: lighting.astronomical, area: street, on_offset: 5 min}
 """
 
 
-def check(folder, *options):
+def check(folder, *options, text=SITE):
     site = folder / "site.yaml"
-    site.write_text(SITE)
+    site.write_text(text)
     done = CliRunner().invoke(root(), ["check", str(site), *options])
     assert done.exit_code == 0, done.output
     return done.stdout
@@ -56,3 +57,15 @@ def test_a_mode_and_a_tuned_parameter_stand_beside_the_files_own_value(tmp_path)
 def test_a_damaged_book_is_no_obstacle(tmp_path):
     write_document(str(tmp_path / "plantroom-data/plantroom.db"), "tuning", "book", {"layers": 3})
     assert "other parameters" not in check(tmp_path)
+
+
+def test_what_policies_do_without_is_printed_as_it_is_in_json(tmp_path):
+    text = SITE.replace("lamp_switch: io.relay_1", "lamp_level: io.output_1")
+    text = text.replace(
+        "lighting.astronomical, area: street, on_offset: 5 min", "lighting.tidal, area: street"
+    )
+    text = text.replace("{on_offset: 10 min}", "{busy_level: 60 %}")
+    lacking = json.loads(check(tmp_path, "--json", text=text))["lacking"]
+    assert lacking
+    said = check(tmp_path, text=text)
+    assert all(f"  {one}\n" in said for one in lacking)

@@ -46,10 +46,8 @@ class Axes:
     cells: tuple[int, ...]
 
     @staticmethod
-    def of(
-        design: CentralDesign, supplies: tuple[float, float], wet_bulbs: tuple[float, float], fine: int = 1
-    ) -> Axes:
-        """Between these supply temperatures and wet bulbs; `fine` times the usual number of nodes."""
+    def of(design: CentralDesign, supplies: tuple[float, float], wet_bulbs: tuple[float, float]) -> Axes:
+        """Between these supply temperatures and wet bulbs."""
         count = len(design.chillers)
         low, high = wet_bulbs
         basins = (max(low + NEAREST, COLDEST), max(high + FURTHEST, COLDEST + 10.0))
@@ -58,14 +56,12 @@ class Axes:
             sorted({max(most // 2, 1), max(ceil(0.75 * most), 1), most}) if design.towers.isolated else [most]
         )
         return Axes(
-            loads=np.linspace(0.0, 1.2 * design.capacity, fine * max(12 * count, 36) + 1),
-            supplies=_every(*supplies, 1.0 / fine),
-            flows=np.concatenate(([0.0], np.linspace(0.15, 1.0, 15 * fine) ** 1.2))
-            * 1.25
-            * design.branch_flow,
-            wet_bulbs=_every(low, high, 1.5 / fine),
-            basins=_every(*basins, 0.5 / fine),
-            ratios=np.linspace(0.4, 1.2, 8 * fine + 1),
+            loads=np.linspace(0.0, 1.2 * design.capacity, max(12 * count, 36) + 1),
+            supplies=_every(*supplies, 1.0),
+            flows=np.concatenate(([0.0], np.linspace(0.15, 1.0, 15) ** 1.2)) * 1.25 * design.branch_flow,
+            wet_bulbs=_every(low, high, 1.5),
+            basins=_every(*basins, 0.5),
+            ratios=np.linspace(0.4, 1.2, 9),
             cells=tuple(few) if design.towers.isolated else (design.towers.count,),
         )
 

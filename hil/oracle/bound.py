@@ -61,14 +61,14 @@ def conductance(branches: tuple[BranchDesign, ...]) -> float:
     return sum(one.flow / sqrt(one.drop) for one in branches)
 
 
-def axes_for(design: CentralDesign, trace: Trace, fine: int = 1) -> Axes:
+def axes_for(design: CentralDesign, trace: Trace) -> Axes:
     """Nodes that hold all of a trace."""
     busy = trace.cooling > 0.0
     supply = trace.supply[busy] if busy.any() else np.array([design.local.setpoint])
     lowest = max(min(float(np.quantile(supply, 0.05)) - 1.0, design.local.setpoint - 2.0), SUPPLIES[0])
     highest = min(max(float(np.quantile(supply, 0.95)) + 4.0, design.local.setpoint + 8.0), SUPPLIES[1])
     wet = (float(trace.wet_bulb.min()), float(trace.wet_bulb.max()) + 1e-3)
-    return Axes.of(design, (lowest, highest), wet, fine)
+    return Axes.of(design, (lowest, highest), wet)
 
 
 def plant_bound(
@@ -79,10 +79,9 @@ def plant_bound(
     price: Price | None = None,
     freedom: Freedom | None = None,
     branches: float | None = None,
-    fine: int = 1,
 ) -> Bound:
-    """`branches`: conductance of all coil branches where it is not the design's; `fine`: see `Axes.of`."""
-    held, axes = axes_for(design, trace, fine).held(design, freedom or Freedom())
+    """`branches`: conductance of all coil branches where it is not the design's."""
+    held, axes = axes_for(design, trace).held(design, freedom or Freedom())
     side = PlantSide(held, axes, branches, warmest(trace, need, axes.supplies))
     power, supply = least_power(power_table(side), trace, need)
     drawn = float(power @ trace.hours)

@@ -8,6 +8,7 @@ import os
 import struct
 import tempfile
 import tty
+from abc import ABC, abstractmethod
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -171,7 +172,7 @@ def rtu_frame(unit: int, answer: bytes) -> bytes:
     return framed(bytes((unit,)) + answer)
 
 
-class Bench:
+class Bench(ABC):
     """What the three share."""
 
     marks = (pytest.mark.integration,)
@@ -182,9 +183,6 @@ class Bench:
         self.points = points
         self.plant = Plant()
         self.server = Server(self.plant)
-        self.writers: set[asyncio.StreamWriter] = set()
-        self.listener: asyncio.Server | None = None
-        self.port = 0
 
     def set(self, device: str, name: str, value: Value | None) -> None:
         self.plant.set(UNITS[device], name, value)
@@ -219,8 +217,24 @@ class Bench:
         ]
         return KINDS[self.name].create("contract", settings, devices, clock, sink)
 
-    def settings(self) -> tuple[Any, Any]:
-        raise NotImplementedError
+    @abstractmethod
+    def settings(self) -> tuple[Any, Any]: ...
+
+    @abstractmethod
+    async def start(self) -> None: ...
+
+    @abstractmethod
+    async def stop(self) -> None: ...
+
+
+class Listening(Bench):
+    """On a TCP port."""
+
+    def __init__(self, points: dict[str, Any]) -> None:
+        super().__init__(points)
+        self.writers: set[asyncio.StreamWriter] = set()
+        self.listener: asyncio.Server | None = None
+        self.port = 0
 
     async def start(self) -> None:
         self.listener = await asyncio.start_server(self.talk, "127.0.0.1", self.port)
@@ -245,15 +259,15 @@ class Bench:
             self.writers.discard(writer)
             writer.transport.abort()
 
-    async def listen(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    async def listen(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None: ...
 
 
 def sender(writer: asyncio.StreamWriter) -> Any:
     return lambda data: None if writer.transport.is_closing() else writer.write(data)
 
 
-class TcpBench(Bench):
+class TcpBench(Listening):
     name = "modbus-tcp"
 
     def settings(self) -> tuple[Any, Any]:
@@ -270,7 +284,7 @@ class TcpBench(Bench):
             self.server.serve(unit, pdu, frame, sender(writer), writer.transport.abort)
 
 
-class RtuTcpBench(Bench):
+class RtuTcpBench(Listening):
     name = "modbus-rtu-tcp"
 
     def settings(self) -> tuple[Any, Any]:

@@ -26,13 +26,13 @@ def check(
     Prints every error with file, line, column, what is wrong and the mend, what would keep its last value if the
     box died, and what policies do without.
     """
-    from agent.cli.check_tuned import differing, sentence
+    from agent.cli.check_tuned import sentence, tuned_rows
     from agent.config.check import check_site
     from agent.plugins import find_catalogue
 
     catalogue = find_catalogue()
     report = check_site(config, catalogue)
-    tuned = differing(config, catalogue) if report.good else []
+    tuned = tuned_rows(config, catalogue) if report.good else []
     if json:
         print_json({**to_plain(report), "tuned": tuned})
     else:

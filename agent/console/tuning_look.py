@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from agent.console.tuning_views import ChangePreview, ModeView, ParameterChange, PointChange, TuningView
+from agent.console.wording import by_whose_word, differing
 from agent.control.loop import AreaLoop
 from agent.control.rehearsal import rehearse
 from agent.control.tunings import Tunings
 from agent.core.clock import Clock
 from agent.core.parameter import ParameterSpec, parameters
 from agent.core.serial import to_plain
-from agent.core.tuning import DAYS, Effective, Layer, Span, Tuning
+from agent.core.tuning import DAYS, Effective, Span, Tuning
 
 
 class TuningLook:
@@ -67,22 +68,7 @@ class TuningLook:
 
     def differing(self, policy: str) -> tuple[dict[str, Any], ...]:
         """The parameters of a policy that are not those of the site file, and by whose word."""
-        return tuple(
-            {
-                "policy": policy,
-                "parameter": name,
-                "value": to_plain(source.value),
-                "filed": to_plain(source.filed),
-                "unit": _specs(self._tunings.filed(policy))[name].unit,
-                "by": _word(source.tuning),
-                "owner": source.tuning.owner,
-                "reason": source.tuning.reason,
-                "tuning": source.tuning.id,
-                "on_probation": source.tuning.on_probation,
-            }
-            for name, source in self._tunings.effective(policy).sources.items()
-            if source.tuning is not None and source.value != source.filed
-        )
+        return differing(self._tunings.effective(policy))
 
     def change(self, area: str, wanted: Mapping[str, Effective], mode: str | None) -> ChangePreview:
         """Old and new of each parameter, and what would be set otherwise in this moment."""
@@ -121,7 +107,7 @@ class TuningLook:
                     unit=spec.unit,
                     old=to_plain(old),
                     new=to_plain(new),
-                    by="the site file" if source is None else _word(source.tuning),
+                    by=by_whose_word(source.tuning if source else None),
                     restarts=spec.restarts,
                 )
 
@@ -133,14 +119,6 @@ class TuningLook:
 
 def _specs(policy: Any) -> dict[str, ParameterSpec]:
     return {spec.name: spec for spec in parameters(type(policy)) if spec.name != "name"}
-
-
-def _word(tuning: Tuning | None) -> str:
-    if tuning is None:
-        return "the site file"
-    if tuning.layer is Layer.MODE:
-        return f"mode {tuning.name}"
-    return "tuned on probation" if tuning.on_probation else "tuned"
 
 
 def _hours(span: Span) -> str:

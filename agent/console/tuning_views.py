@@ -35,7 +35,7 @@ class ParameterChange:
     unit: str
     old: Value | None
     new: Value | None
-    by: str = ""  # mode, tuned, file: whose value it is now
+    by: str = ""  # whose value it is now: "the site file", "mode night", "tuned", "tuned on probation"
     restarts: tuple[str, ...] = ()  # timers of the policy that begin anew
 
 

@@ -7,8 +7,41 @@ from typing import Any
 
 from agent.core.decision import Decision
 from agent.core.equipment import Authority
+from agent.core.parameter import parameters
 from agent.core.point import Point
+from agent.core.serial import to_plain
+from agent.core.tuning import Effective, Layer, Tuning
 from agent.safety.wording import said
+
+
+def by_whose_word(tuning: Tuning | None) -> str:
+    """What sort of layer a value comes from; None: of none."""
+    if tuning is None:
+        return "the site file"
+    if tuning.layer is Layer.MODE:
+        return f"mode {tuning.name}"
+    return "tuned on probation" if tuning.on_probation else "tuned"
+
+
+def differing(policy: Effective) -> tuple[dict[str, Any], ...]:
+    """The parameters of a policy that are not those of the site file, and by whose word."""
+    units = {spec.name: spec.unit for spec in parameters(type(policy.policy))}
+    return tuple(
+        {
+            "policy": policy.policy.name,
+            "parameter": name,
+            "value": to_plain(source.value),
+            "filed": to_plain(source.filed),
+            "unit": units[name],
+            "by": by_whose_word(source.tuning),
+            "owner": source.tuning.owner,
+            "reason": source.tuning.reason,
+            "tuning": source.tuning.id,
+            "on_probation": source.tuning.on_probation,
+        }
+        for name, source in policy.sources.items()
+        if source.tuning is not None and source.value != source.filed
+    )
 
 
 def tuned_words(tuned: Sequence[Mapping[str, Any]]) -> str:

@@ -24,10 +24,9 @@ from policies.lighting.radar_light import Light, LightRules, light_ahead, own_li
 from policies.lighting.radar_map import LampMap, lamp_map
 from policies.lighting.radar_state import GroupWatch, RadarState, lived_through
 from policies.lighting.radar_watch import HoldTimes, watch_all
-from policies.lighting.traffic import LEARNING, LampTraffic, learn_traffic, traffic_now, visits
+from policies.lighting.traffic import LEARNING, LampTraffic, learn_traffic, traffic_now
 
 _PATIENCE = 3.0  # ticks: longer gaps count as this long, so a pause of the agent never eats up a hold
-_EXTRA = 0.01  # of the time that longer holds may light a group
 _BUSY = 0.2  # of the time with somebody there: as busy as a group gets
 
 
@@ -152,13 +151,10 @@ class Radar:
         return learn_traffic(history, self.calendar)
 
     def _holds(self, usual: Mapping[str, float]) -> HoldTimes:
-        longest = max(self.hold_longest, self.hold)
         return HoldTimes(
             edge=self.hold,
-            edges={
-                id_: min(self.hold + _EXTRA * 3600.0 / max(visits(share), 1.0), longest)
-                for id_, share in usual.items()
-            },
+            quiet=max(self.hold_longest, self.hold),
+            usual=usual,
             left=min(self.left_hold, self.hold),
             lost=max(self.lost_hold, self.hold),
             stuck=self.stuck_after,

@@ -7,12 +7,13 @@ missed him or in a parked car, and the place stays lit for a while.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from agent.core.reading import Quality, Reading
 from agent.core.snapshot import NEVER_READ, Snapshot
 from policies.lighting.radar_map import LampMap
 from policies.lighting.radar_state import GroupWatch, Hold
+from policies.lighting.traffic import visits
 
 SLOWEST, FASTEST = 0.7, 8.0  # m/s; what is measured outside is no pace
 SAME_INSTANT = 0.7  # s within which radars that lose the same person say so
@@ -27,6 +28,7 @@ IN_BETWEEN = (
     5.0  # s in which somebody who is seen in the next group may still be in the last metres of this one
 )
 FLICKER = 1.0  # s of nobody that do not end a visit
+EXTRA = 0.01  # of the time that longer holds may light a group
 BLIND, BLIND_AT_LEAST, BLIND_UNKNOWN = 20.0, 200, 2000
 """A radar that misses this many times as many passers-by as it usually does, and at least so many, is called blind."""
 
@@ -36,11 +38,19 @@ class HoldTimes:
     """Seconds of light after a radar sees nobody any more."""
 
     edge: float
+    quiet: float  # the same where hardly anybody comes by
     left: float
     lost: float
     stuck: float
     stale: float | None
-    edges: Mapping[str, float] = field(default_factory=dict)  # of groups whose traffic is known, in this hour
+    usual: Mapping[str, float]  # share of this hour with somebody there, of groups whose traffic is known
+
+    def edge_of(self, id_: str) -> float:
+        """Of one group: asked when something happens there, not for all groups at every tick."""
+        share = self.usual.get(id_)
+        if share is None:
+            return self.edge
+        return min(self.edge + EXTRA * 3600.0 / max(visits(share), 1.0), self.quiet)
 
 
 def watch_all(
@@ -114,7 +124,7 @@ def _no_longer(times: HoldTimes, id_: str, watch: GroupWatch, now: float) -> Gro
     if watch.hold is Hold.LEFT:
         longest = max(times.left, times.edge)
     elif watch.hold is Hold.EDGE:
-        longest = times.edges.get(id_, times.edge)
+        longest = times.edge_of(id_)
     else:
         longest = times.lost
     return watch if watch.until <= now + longest else replace(watch, until=now + longest)
@@ -216,7 +226,7 @@ def _went(
         return (place, *(_near(plan, watches, place, now + IN_BETWEEN) if plan.dead_end[place] else ()))
     to_an_end = any(now - watches[ids[other]].fell < SAME_INSTANT for other in plan.ends[place])
     if (now - watch.rose < BRIEF and not watch.origin) or (to_an_end and not plan.dead_end[place]):
-        watches[id_] = replace(watch, until=now + times.edges.get(id_, times.edge), hold=Hold.EDGE)
+        watches[id_] = replace(watch, until=now + times.edge_of(id_), hold=Hold.EDGE)
         return (place,)
     watches[id_] = replace(watch, until=now + times.lost, hold=Hold.LOST)
     if plan.dead_end[place]:

@@ -96,16 +96,23 @@ def test_yesterday_is_remembered_as_long_as_measured(
     assert mean(found) + bias == pytest.approx(data["persistence"], abs=0.12)
 
 
-def test_shenzhen_is_as_damp_as_its_weather_file() -> None:
+@pytest.mark.parametrize("made", ["shenzhen"], indirect=True)
+def test_shenzhen_is_as_damp_as_its_weather_file(
+    made: tuple[dict[str, Any], MonthlyStatistics, Days],
+) -> None:
     # wet bulb of the SWERA file: median 21.8, 99th percentile 27.9 degC (its towers must not be flattered)
-    wet = sorted(w.wet_bulb for month in days_by_month("shenzhen").values() for day in month for w in day)
+    _, _, days = made
+    wet = sorted(w.wet_bulb for month in days.values() for day in month for w in day)
     assert wet[len(wet) // 2] == pytest.approx(21.8, abs=0.8)
     assert wet[int(0.99 * len(wet))] == pytest.approx(27.9, abs=0.7)
 
 
-def test_wuhan_gets_the_irradiation_its_city_reports() -> None:
+@pytest.mark.parametrize("made", ["wuhan"], indirect=True)
+def test_wuhan_gets_the_irradiation_its_city_reports(
+    made: tuple[dict[str, Any], MonthlyStatistics, Days],
+) -> None:
     # 104-113 kcal/cm2 a year; 4.187 MJ per 1,000 kcal
-    days = days_by_month("wuhan")
+    _, _, days = made
     year = sum(w.irradiance for month in days.values() for day in month for w in day) * 0.0036 / YEARS
     assert 0.97 * 104 * 41.87 < year < 1.05 * 113 * 41.87
 

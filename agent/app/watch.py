@@ -9,6 +9,7 @@ from typing import Any
 
 from agent.alarms.rules import machine_conditions
 from agent.app.build import FAILED_TICKS, Parts, decides
+from agent.console.wording import by_whose_word
 from agent.control.watchdog import Watchdog
 from agent.control.write_state import Phase
 from agent.core.equipment import Authority
@@ -22,7 +23,7 @@ UPLINK_PATIENCE = 300.0  # site seconds
 
 LOOKED_FOR = frozenset(
     {"bus", "device", "tick", "refused", "foreign", "policy", "store", "clock", "uplink", "page", "planner"}
-    | {"budget", "panel", "fault", "stopped"}
+    | {"budget", "panel", "fault", "stopped", "cooling", "tuned"}
 )
 """First words of the alarms that this look (or the next tick) finds again while their cause lasts."""
 
@@ -92,6 +93,7 @@ class Watch:
         yield from self._machines()
         yield from self._points()
         yield from self._learning()
+        yield from self._tuned()
         store = self._parts.store.status()
         if store["state"] != "ok":
             yield "store", "store", "critical", f"samples cannot be stored: {store['error']}"
@@ -165,6 +167,14 @@ class Watch:
             if lesson.failures >= LEARNING_FAILURES:
                 text = f"policy {lesson.policy} cannot learn: {lesson.error}; {self._parts.planning.standing(lesson)}"
                 yield f"planner:{lesson.policy}", lesson.policy, "warning", text
+
+    def _tuned(self) -> Iterator[Finding]:
+        """Layers that people count on and that do not go with what lies under them any more."""
+        tunings = self._parts.tunings
+        for layer in tunings.layers:
+            if why := tunings.aside(layer):
+                text = f"{by_whose_word(layer)} by {layer.owner or 'somebody'} is left aside: {why}"
+                yield f"tuned:{layer.id}", layer.area or "plantroom", "warning", text
 
     def _proofs(self) -> dict[str, float]:
         """Areas in our hands that do not decide are late by definition.

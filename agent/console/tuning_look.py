@@ -30,7 +30,6 @@ class TuningLook:
 
     def tuning(self, one: Tuning) -> TuningView:
         left = None if one.until is None else max(0.0, one.until - self._clock.elapsed())
-        aside = [f"{name}: {why}" for name in one.values if (why := self._aside(name, one.id)) is not None]
         return TuningView(
             id=one.id,
             layer=one.layer.value,
@@ -44,7 +43,7 @@ class TuningLook:
             until=None if left is None else self._clock.utc() + left,
             on_probation=one.on_probation,
             ends_on=one.ends_on,
-            left_aside="; ".join(aside),
+            left_aside=self._tunings.aside(one),
         )
 
     def mode(self, area: str) -> TuningView | None:
@@ -110,11 +109,6 @@ class TuningLook:
                     by=by_whose_word(source.tuning if source else None),
                     restarts=spec.restarts,
                 )
-
-    def _aside(self, policy: str, tuning: str) -> str | None:
-        if self._tunings.area_of(policy) is None:
-            return "the site has no such policy any more"
-        return self._tunings.effective(policy).aside.get(tuning)
 
 
 def _specs(policy: Any) -> dict[str, ParameterSpec]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Mapping
 
 from agent.control.loop import AreaLoop
@@ -10,7 +9,7 @@ from agent.control.tuning_book import TuningBook
 from agent.core.policy import AnyPolicy
 from agent.core.tuning import Effective, Tuning, UnfitError, carried, effective
 
-log = logging.getLogger("plantroom.tuning")
+GONE = "the site has no such policy any more"
 
 
 class PolicyStack:
@@ -48,6 +47,14 @@ class PolicyStack:
         """As it decides, and by whose word. Raises KeyError."""
         return self._effective[policy]
 
+    def aside(self, layer: Tuning) -> str:
+        """Why a layer that stands does not hold; empty: it does."""
+        whys = {
+            name: self._effective[name].aside.get(layer.id) if name in self._effective else GONE
+            for name in layer.values
+        }
+        return "; ".join(f"{name}: {why}" for name, why in whys.items() if why)
+
     def judged(self, book: TuningBook, layer: Tuning, policies: Iterable[str]) -> dict[str, Effective]:
         """The policies under this book; raises UnfitError when the new layer does not go with the rest."""
         found = {name: effective(self._filed[name], book.layers) for name in policies}
@@ -58,8 +65,6 @@ class PolicyStack:
 
     def _apply(self, policy: str, *, kept_state: bool = False) -> None:
         new = effective(self._filed[policy], self.book.layers)
-        for tuning, why in new.aside.items():
-            log.error("what was tuned on policy %s (%s) is left aside: %s", policy, tuning, why)
         self._effective[policy] = new
         loop = self._loops[self.area_of(policy) or ""]
         before = loop.policies[policy]

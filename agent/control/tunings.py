@@ -61,7 +61,7 @@ class Tunings:
         self._around = around
         self._stack = stack = PolicyStack(loops)
         self.area_of, self.policies = stack.area_of, stack.policies
-        self.filed, self.effective = stack.filed, stack.effective
+        self.filed, self.effective, self.aside = stack.filed, stack.effective, stack.aside
         stack.begin(as_now(kept_book(around.store.documents(TUNING), stack.area_of), modes, CALENDAR))
         self._numbers = stack.book.made
         self._one_by_one = asyncio.Lock()

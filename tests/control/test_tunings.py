@@ -283,6 +283,25 @@ def test_a_layer_that_lost_its_ground_is_left_aside_and_the_rest_holds():
     assert (alone.policy, alone.aside) == (Paced(), {"t2": "the floor lies above the speed"})
 
 
+def test_a_layer_that_is_left_aside_is_an_alarm_while_it_is():
+    async def scenario(plant, console):
+        await console.set_mode("plant", "enhanced", seconds=600.0, **WHO)
+        made = await console.try_out("steady", {"floor": 80.0}, seconds=None, ends_on=(), **WHO)
+        await pass_time(plant, 10.0)
+        assert plant.parts.alarms.all() == ()
+        await pass_time(plant, 610.0)
+        assert speed(plant) == 60.0
+        why = "steady: the floor lies above the speed"
+        assert [one.left_aside for one in console.tunings()] == [why]
+        [alarm] = plant.parts.alarms.all()
+        assert (alarm.id, alarm.text) == (f"tuned:{made.id}", f"tuned by user:anna is left aside: {why}")
+        await console.undo_tuning("", **WHO)
+        await pass_time(plant, 10.0)
+        assert not any(one.standing for one in plant.parts.alarms.all())
+
+    virtual(scenario)
+
+
 def test_many_changes_become_one_layer_without_changing_anything():
     layers = [
         Tuning(id=f"t{n}", layer=Layer.TUNED, area="plant", values={"steady": {name: 20.0 + n}})

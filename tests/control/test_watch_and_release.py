@@ -209,7 +209,7 @@ def test_an_alarm_on_a_value_that_was_not_taken_stands_until_one_is():
 def test_alarms_of_the_last_run_end_when_their_cause_is_not_found_again():
     async def main():
         async with SmallPlant() as plant:
-            for id_ in ("bus:line", "policy:steady", "foreign:io.speed"):
+            for id_ in ("bus:line", "policy:steady", "foreign:io.speed", "cooling:plant", "tuned:t1"):
                 plant.parts.alarms.stand(id_, "line", "warning", "of the last run")
             plant.parts.alarms.stand("not_released:io.speed", "io.speed", "critical", "NOT RELEASED")
             store = plant.store

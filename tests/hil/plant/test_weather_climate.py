@@ -1,7 +1,9 @@
 """Made weather has the statistics it was made from, whatever is asked first."""
 
 import json
+from collections.abc import Callable
 from datetime import UTC, date, datetime
+from functools import cache
 from importlib.resources import files
 from statistics import correlation, mean, pstdev
 from typing import Any
@@ -32,10 +34,18 @@ def days_by_month(name: str) -> Days:
     return result
 
 
+@pytest.fixture(scope="module")
+def days_of() -> Callable[[str], Days]:
+    """Made once for a place, and let go with this file."""
+    return cache(days_by_month)
+
+
 @pytest.fixture(scope="module", params=sorted(PLACES))
-def made(request: pytest.FixtureRequest) -> tuple[dict[str, Any], MonthlyStatistics, Days]:
+def made(
+    request: pytest.FixtureRequest, days_of: Callable[[str], Days]
+) -> tuple[dict[str, Any], MonthlyStatistics, Days]:
     data = PLACES[request.param]
-    return data, MonthlyStatistics.from_mapping(data), days_by_month(request.param)
+    return data, MonthlyStatistics.from_mapping(data), days_of(request.param)
 
 
 def test_means_ranges_and_spread_of_temperature(made: tuple[dict[str, Any], MonthlyStatistics, Days]) -> None:

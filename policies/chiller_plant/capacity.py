@@ -40,10 +40,10 @@ def instant(
 
 
 def capacity_step(
-    before: Capacity, value: float | None, seconds: float, *, changing: bool, began: bool, period: float
+    before: Capacity, value: float | None, seconds: float, *, changing: bool, period: float
 ) -> Capacity:
-    """`changing`: a stage change is under way; `began`: it did so in this tick."""
-    since = 0.0 if began else before.held + seconds
+    """`changing`: a stage change is under way; whoever begins one sets `held` to nothing."""
+    since = before.held + seconds
     if value is None:
         return replace(before, held=since, blind=before.blind + seconds)
     window = rolled(before.window, value, seconds, period)

@@ -46,7 +46,7 @@ class Circuit(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Machine:
-    """One chiller that can be commanded. kW, l/s; `own_pumps` are the pumps that serve it alone."""
+    """One chiller that can be commanded. kW, l/s."""
 
     id: str
     equipment: Equipment
@@ -57,7 +57,6 @@ class Machine:
     minimum_flow: float
     condenser_flow: float
     minimum_lift: float | None
-    own_pumps: tuple[Equipment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +135,7 @@ def _read(model: AreaModel) -> Layout:
     groups = {circuit: [one for one in pumps if circuit_of(one) is circuit] for circuit in Circuit}
     first = {one.kind: one for one in reversed(every)}
     return Layout(
-        machines={one.id: _machine(one, pumps) for one in sized},
+        machines={one.id: _machine(one) for one in sized},
         nameless=tuple(one.id for one in chillers if one not in sized),
         chilled=_pumps(groups[Circuit.CHILLED], ids),
         secondary=_pumps(groups[Circuit.SECONDARY], set()),
@@ -166,7 +165,7 @@ def circuit_of(pump: Equipment) -> Circuit | None:
     return Circuit.CONDENSER if any(word in words for word in ("condenser", "cooling", "cwp")) else None
 
 
-def _machine(one: Equipment, pumps: Sequence[Equipment]) -> Machine:
+def _machine(one: Equipment) -> Machine:
     plate = one.nameplate
     capacity = plate["capacity"]
     flow = plate.get("rated_chilled_flow", capacity / WATER / RISE)
@@ -181,7 +180,6 @@ def _machine(one: Equipment, pumps: Sequence[Equipment]) -> Machine:
         minimum_flow=plate.get("minimum_chilled_flow", MINIMUM_FLOW * flow),
         condenser_flow=rejected,
         minimum_lift=plate.get("minimum_lift"),
-        own_pumps=tuple(pump for pump in pumps if pump.guards.serves == (one.id,)),
     )
 
 

@@ -318,7 +318,7 @@ class PlantSequence:
         followed(picture, state)
         economised(picture, state)
         reset_wanted(picture, state)  # before whatever goes by the set-point
-        required(picture, state, began=False)
+        required(picture, state)
         staged(picture, state)
         if state.change.active and not changing:
             state.capacity = replace(state.capacity, held=0.0)

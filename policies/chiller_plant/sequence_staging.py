@@ -88,7 +88,7 @@ def leaving_of(picture: Picture, state: SequenceDraft, share: float | None) -> f
     return predicted(picture.rule, design, wet, present if share is None else share, state.economiser.tuning)
 
 
-def required(picture: Picture, state: SequenceDraft, *, began: bool) -> None:
+def required(picture: Picture, state: SequenceDraft) -> None:
     """5.20.4.8-9 for this tick; the machines' own loads where the loop cannot be measured."""
     water, setpoint = picture.water, state.setpoints.supply
     back = water.back
@@ -107,7 +107,6 @@ def required(picture: Picture, state: SequenceDraft, *, began: bool) -> None:
         value,
         picture.seconds,
         changing=state.change.active,
-        began=began,
         period=picture.rule.average_period,
     )
     source = source if value is not None else fault

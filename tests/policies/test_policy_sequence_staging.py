@@ -86,14 +86,14 @@ def test_required_capacity_is_frozen_for_a_quarter_of_an_hour():
     assert instant(10.0, 12.0, 30.0, 7.0)[0] is None  # supply warmer than return: not believed
     now = Capacity()
     for _ in range(60):
-        now = capacity_step(now, 500.0, 10.0, changing=False, began=False, period=300.0)
+        now = capacity_step(now, 500.0, 10.0, changing=False, period=300.0)
     assert now.required == pytest.approx(500.0)
-    now = capacity_step(now, 900.0, 10.0, changing=True, began=True, period=300.0)
+    now = capacity_step(replace(now, held=0.0), 900.0, 10.0, changing=True, period=300.0)
     for _ in range(88):
-        now = capacity_step(now, 900.0, 10.0, changing=False, began=False, period=300.0)
+        now = capacity_step(now, 900.0, 10.0, changing=False, period=300.0)
     assert now.required == pytest.approx(500.0)
     for _ in range(3):
-        now = capacity_step(now, 900.0, 10.0, changing=False, began=False, period=300.0)
+        now = capacity_step(now, 900.0, 10.0, changing=False, period=300.0)
     assert now.required == pytest.approx(900.0)
 
 

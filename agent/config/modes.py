@@ -27,33 +27,28 @@ def _of_area(draft: Draft, settings: Settings, area: str) -> Iterator[tuple[str,
         if (message := bad_name(name)) is not None:
             draft.document.add(where, message, "rename it, and say what it is with help: ...", key=True)
             continue
-        data = draft.section("areas")[area]["modes"][name]
-        written: Any = data.get("policies") or {}
-        if not written:
+        if not shape.policies:
             draft.document.warn(where, f"mode {name} changes nothing", "add policies: {...}", key=True)
         policies = {
             policy: values
-            for policy in written
-            if (values := _values(draft, settings, area, policy, (*where, "policies"))) is not None
+            for policy, data in shape.policies.items()
+            if (values := _values(draft, settings, policy, data, (*where, "policies", policy))) is not None
         }
         when = tuple(_span(draft, one, (*where, "when", index)) for index, one in enumerate(shape.when))
         yield name, Mode(name=name, help=shape.help, policies=policies, when=when)
 
 
-def _values(
-    draft: Draft, settings: Settings, area: str, name: Any, section: Where
-) -> Mapping[str, Any] | None:
+def _values(draft: Draft, settings: Settings, name: str, data: Any, place: Where) -> Mapping[str, Any] | None:
     """The parameters that this mode gives one policy."""
-    place = (*section, name)
+    area = place[1]
     built = draft.policies.get(name)
     mine = [known for known, (other, _) in draft.policies.items() if other == area]
     if built is None or built[0] != area:
         if name not in draft.section("policies") or built is not None:
-            message = f"area {area} has no policy '{str(name)[:60]}'"
+            message = f"area {area} has no policy '{name[:60]}'"
             draft.document.add(place, message, nearest(name, mine), key=True)
         return None
     policy = built[1]
-    data = _at(draft.document.data, place)
     if not isinstance(data, dict):
         draft.document.add(place, f"'{name}' needs its parameters", f"write {name}: {{parameter: value}}")
         return None
@@ -80,9 +75,3 @@ def _span(draft: Draft, shape: SpanShape, where: Where) -> Span:
         message = f"there is no calendar '{shape.calendar[:40]}'"
         draft.document.add((*where, "calendar"), message, nearest(shape.calendar, CALENDARS))
     return Span(days=shape.days, start=shape.start, end=shape.end, calendar=shape.calendar)
-
-
-def _at(data: Any, place: Where) -> Any:
-    for step in place:
-        data = data[step]
-    return data

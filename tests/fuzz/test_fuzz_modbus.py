@@ -30,8 +30,8 @@ REGISTERS = st.builds(
     address=st.just(10),
     type=st.sampled_from([one for one in RawType if one is not RawType.BIT]),
     order=st.sampled_from(list(WordOrder)),
-    scale=st.sampled_from([1.0, 0.1, 0.01, 10.0, -1.0, 1e6]),
-    offset=st.sampled_from([0.0, -40.0, 1e6]),
+    scale=st.sampled_from([1.0, 0.1, 0.01, 10.0, -1.0, 1e6, 1e12, 1e-12]),
+    offset=st.sampled_from([0.0, -40.0, 1e6, -1e12]),
     sentinels=st.sampled_from([(), (32767.0,), (-32768.0, 65535.0)]),
     length=st.integers(1, 4),
 )

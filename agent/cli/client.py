@@ -18,7 +18,8 @@ PLACES = (
     "plantroom-demo/data/plantroom.sock",
     "/run/plantroom/plantroom.sock",
 )
-PATIENCE = 130.0  # a release of a large site is the slowest question
+PATIENCE = 130.0  # seconds; a release of a large site is the slowest question
+GRACE = 20.0  # seconds for the agent to say itself that something took too long
 
 
 class _SocketConnection(http.client.HTTPConnection):
@@ -68,6 +69,13 @@ def events(given: Path | None) -> Iterator[dict[str, Any]]:
             event = json.loads(line[5:])
             if isinstance(event, dict):
                 yield event
+
+
+def ask_long(given: Path | None, path: str, body: dict[str, Any]) -> Any:
+    """One question that the agent has worked out in a process of its own, for minutes."""
+    from agent.control.preview_job import DEADLINE  # a fifth of the time that other commands take to start
+
+    return ask(given, "POST", path, body, DEADLINE + GRACE)
 
 
 def part(text: str) -> str:

@@ -7,7 +7,7 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from agent.core.point import Value
@@ -60,6 +60,14 @@ def shown(value: Value | None, unit: str = "") -> str:
     many = isinstance(value, float) and 1e6 <= abs(value) < 1e15  # counters, in whole units
     text = f"{value:.0f}" if many else f"{value:.6g}" if isinstance(value, float) else str(value)
     return f"{text} {unit}".strip()
+
+
+def mean_shown(point: Mapping[str, Any], key: str) -> str:
+    """The mean of one line of a compared point, in its unit; of a switch the share of the time it is on."""
+    value = point[key]
+    if value is None:
+        return "-"
+    return f"{100.0 * value:.0f} % on" if point["kind"] == "switch" else shown(round(value, 2), point["unit"])
 
 
 def ago(seconds: float | None) -> str:

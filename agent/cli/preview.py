@@ -7,15 +7,13 @@ from typing import Annotated, Any
 
 import typer
 
-from agent.cli.client import ask, part
+from agent.cli.client import ask_long, part
 from agent.cli.options import Json, Reason, Socket, read_long_duration
-from agent.cli.output import clock_time, print_json, print_table, shown
+from agent.cli.output import clock_time, mean_shown, print_json, print_table, shown
 from agent.cli.preview_chart import strip
 from agent.cli.preview_page import NAMES, page
 from agent.cli.tune import ENDS_ON, apply, print_tuning, read_values
 
-PATIENCE = 920.0  # s: weeks through a twin take their time
-DAY = 86_400.0
 MOST = 8  # segments a point that are printed
 
 
@@ -43,7 +41,7 @@ def preview(
     body: dict[str, Any] = {"values": wanted, "days": days, "twin": twin}
     if step is not None:
         body["step"] = read_long_duration(step)
-    found = ask(socket, "POST", f"/api/policies/{part(policy)}/preview", body, PATIENCE)
+    found = ask_long(socket, f"/api/policies/{part(policy)}/preview", body)
     if html is not None:
         html.write_text(page(found, policy, wanted), encoding="utf-8")
     trial = None if probation == "none" else probation
@@ -87,7 +85,7 @@ def _print_points(found: dict[str, Any]) -> None:
             one["point"],
             f"{one['hours_differing']:.1f} h",
             f"{one['changes_old']} -> {one['changes_new']}",
-            f"{_mean(one, 'mean_old')} -> {_mean(one, 'mean_new')}",
+            f"{mean_shown(one, 'mean_old')} -> {mean_shown(one, 'mean_new')}",
             one["label"],
         )
         for one in found["points"]
@@ -105,13 +103,6 @@ def _print_points(found: dict[str, Any]) -> None:
             )
         if one["segments_total"] > MOST:
             print(f"  and {one['segments_total'] - MOST} times more (--json, --html)")
-
-
-def _mean(one: dict[str, Any], key: str) -> str:
-    value = one[key]
-    if value is None:
-        return "-"
-    return f"{100.0 * value:.0f} % on" if one["kind"] == "switch" else shown(round(value, 2), one["unit"])
 
 
 def _print_twin(twin: dict[str, Any]) -> None:

@@ -6,11 +6,9 @@ from typing import Annotated, Any
 
 import typer
 
-from agent.cli.client import ask, part
+from agent.cli.client import ask_long, part
 from agent.cli.options import Json, Socket
-from agent.cli.output import clock_time, print_json, print_table, shown
-
-PATIENCE = 920.0  # s
+from agent.cli.output import clock_time, mean_shown, print_json, print_table, shown
 
 
 def shadow(
@@ -21,7 +19,7 @@ def shadow(
     socket: Socket = None,
 ) -> None:
     """Compare what was with what the agent would have done, for the time in which it did not write."""
-    found = ask(socket, "POST", f"/api/areas/{part(area)}/shadow", {"days": days}, PATIENCE)
+    found = ask_long(socket, f"/api/areas/{part(area)}/shadow", {"days": days})
     if json:
         print_json(found)
         return
@@ -32,8 +30,8 @@ def shadow(
             one["point"],
             shown(one["is_now"], one["unit"]),
             shown(one["would_now"], one["unit"]),
-            _mean(one, "mean_is"),
-            _mean(one, "mean_would"),
+            mean_shown(one, "mean_is"),
+            mean_shown(one, "mean_would"),
             f"{one['hours_differing']:.1f} of {one['hours']:.1f} h",
             one["label"],
         )
@@ -64,10 +62,3 @@ def _print_saving(found: dict[str, Any]) -> None:
         print(f"method: {found['method']}")
     if found["note"]:
         print(found["note"])
-
-
-def _mean(one: dict[str, Any], key: str) -> str:
-    value = one[key]
-    if value is None:
-        return "-"
-    return f"{100.0 * value:.0f} % on" if one["kind"] == "switch" else shown(round(value, 2), one["unit"])

@@ -13,8 +13,6 @@ from agent.control.tunings import Tunings
 from agent.core.point import Value
 from agent.core.tuning import AS_FILED, Layer, tunable
 
-LONGEST_PROBATION = 31 * 86_400.0  # s
-
 
 class TuningDesk:
     """Errors are ValueError (with the sentence for the person) or UnknownNameError."""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from aiohttp import web
 
+LARGEST_BODY = 16_384  # bytes of a request
 STATIC = Path(__file__).parent / "static"
 BUILD = "python agent/web/ui/build.py"
 MISSING = f"The page is not built yet: run `{BUILD}` in the source folder, then load this again. The API is at /api.\n"
@@ -44,9 +45,6 @@ def add_page(app: web.Application, folder: Path = STATIC) -> None:
     app.router.add_get("/", show)
     if (folder / "assets").is_dir():
         app.router.add_static(HASHED, folder / "assets")
-
-
-LARGEST_BODY = 16_384  # bytes of a request
 
 
 def dress(secure: bool, server: str = "plantroom") -> web.Application:

@@ -14,7 +14,7 @@ from agent.calc.tariff import Account, total_cost
 from hil.bench.watched import Moment
 from hil.kpi_counting import Counting
 from hil.kpi_counts import Demand, Integral, Runs
-from hil.plant.variables import Variable
+from hil.plant.variables import Plant, Storing, Variable
 
 HOUR = 3600.0
 
@@ -92,9 +92,11 @@ class Kpis:
         """How often each point was written since the beginning."""
         self._writes = writes
 
-    def see_stored(self, stored: Mapping[str, float]) -> None:
-        """What the plant holds at present, kWh by store; the first call is the beginning."""
-        total = sum(stored.values())
+    def see_stored(self, plant: Plant) -> None:
+        """What it holds at present, where it holds anything; the first call is the beginning."""
+        if not isinstance(plant, Storing):
+            return
+        total = sum(plant.stored().values())
         self._stored = (total if self._stored is None else self._stored[0], total)
 
     def _see_comfort(self, moment: Moment) -> None:

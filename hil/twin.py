@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -23,14 +23,11 @@ from agent.core.tuning import Layer, Tuning, Values, effective
 from agent.preview.bootstrap import over_days
 from hil.bench.setup import BenchSetup
 from hil.bench.sim import SimBench
-from hil.bench.watched import Moment
-from hil.kpi_counting import default_counting, read_counting
+from hil.bench.watched import Moment, Watcher
+from hil.compare.arm import counting_of, setup_of
 from hil.kpis import Kpis
-from hil.plant.variables import Plant, Storing, VariableInfo
 from hil.ready_site.ready_site import ReadySite, hil_catalogue
-from hil.sensors import SensorKinds
 from hil.virtual_time import run_virtual
-from hil.wiring import automatic_wiring
 
 DAY = 86_400.0
 WARM_UP = DAY  # s under the arm's own parameters before it is counted
@@ -86,24 +83,11 @@ def _run(ready: ReadySite, site: Site, name: str, job: TwinJob) -> TwinArm:
     zone = ZoneInfo(site.place.timezone)
     first = dt.datetime.combine(dt.date.fromisoformat(job.first), dt.time(), zone).timestamp()
     start = first - WARM_UP
-    plant = ready.make_plant(name, start, SEED)
-    variables = {**dict.fromkeys(plant.step(0.1, {}), VariableInfo()), **plant.variables()}
-    setup = BenchSetup(
-        site=site,
-        catalogue=hil_catalogue(),
-        plant=plant,
-        wiring=automatic_wiring(site, variables).devices,
-        start=start,
-        seed=SEED,
-        sensors=SensorKinds(),
-    )
-    counting = default_counting(site, variables)
-    counting = read_counting(ready.about, ready.about.data.get("counting"), counting, variables)
-    if ready.about.problems:
-        raise ConfigurationError(sorted_problems(ready.about))
+    setup, variables = setup_of(ready, name, site, start, SEED)
+    counting = counting_of(ready, site, variables)
     kpis = Kpis(counting, site.place.timezone)
     daily = _Daily(tuple(counting.machines.values()), zone)
-    run_virtual(_tell(setup, plant, (kpis, daily), job.days * DAY))
+    run_virtual(_tell(setup, (kpis, daily), job.days * DAY))
     figures = kpis.figures()
     return TwinArm(
         name=name,
@@ -112,13 +96,10 @@ def _run(ready: ReadySite, site: Site, name: str, job: TwinJob) -> TwinArm:
     )
 
 
-async def _tell(setup: BenchSetup, plant: Plant, watchers: tuple[Kpis, _Daily], seconds: float) -> None:
-    kpis = watchers[0]
+async def _tell(setup: BenchSetup, watchers: Sequence[Watcher], seconds: float) -> None:
     async with SimBench(setup, PACE) as bench:
         await bench.run_until(WARM_UP)
         bench.plant.watchers.extend(watchers)
-        if isinstance(plant, Storing):
-            kpis.see_stored(plant.stored())
         await bench.run_until(WARM_UP + seconds)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -19,13 +19,10 @@ from agent.core.reading import Reading
 from agent.core.site import Site
 from agent.core.snapshot import Snapshot
 from hil.bench.watched import WatchedPlant
-from hil.compare.arm import counting_of
+from hil.compare.arm import cools, counting_of, spending_of
 from hil.compare.days import YEAR, Block
-from hil.compare.spending import Spending, hottest_of
-from hil.kpi_counting import PLANT_KINDS
 from hil.kpis import Figures, Kpis
-from hil.plant.served_plant import ServedPlant
-from hil.plant.variables import Storing, Variable
+from hil.plant.variables import Variable
 from hil.ready_site.ready_site import ReadySite, load_ready_site
 
 PACE = 60.0  # s
@@ -94,12 +91,9 @@ def run_alone(ready: ReadySite, arm: str, block: Block, seed: int = 1, warm_up: 
     zone = site.place.timezone
     start = block.start(zone) - warm_up
     plant = ready.make_plant(arm, start, seed)
-    counting = counting_of(ready, site, {**plant.variables()})
-    kpis = Kpis(counting, zone)
-    spending = Spending(tuple(counting.machines.values()), counting.cooling, zone, counting.tariff)
-    if isinstance(plant, ServedPlant):
-        climate = plant.climate
-        spending.hottest = hottest_of(lambda utc: climate.at(utc, seed).dry_bulb, zone)
+    counting = counting_of(ready, site, plant.variables())
+    kpis = Kpis(replace(counting, tariff=None), zone)
+    spending = spending_of(counting, plant, zone, seed)
     watched = WatchedPlant(plant, start)
     areas = [_Area(site, name) for name in site.areas if site.policies.get(name)]
     truth = watched.step(0.1, {})
@@ -107,7 +101,7 @@ def run_alone(ready: ReadySite, arm: str, block: Block, seed: int = 1, warm_up: 
     while watched.elapsed < end - 1e-6:
         if not watched.watchers and watched.elapsed > warm_up - 1e-6:
             watched.watchers.extend((kpis, spending))
-            _see_stored(kpis, plant)
+            kpis.see_stored(plant)
         inputs: dict[str, Variable] = {}
         for one in areas:
             inputs |= one.decide(truth, start + watched.elapsed, watched.elapsed)
@@ -115,14 +109,13 @@ def run_alone(ready: ReadySite, arm: str, block: Block, seed: int = 1, warm_up: 
         truth = watched.step(min(PACE, border - watched.elapsed), inputs)
         if watched.failure is not None:
             raise watched.failure
-    _see_stored(kpis, plant)
+    kpis.see_stored(plant)
     figures = kpis.figures()
-    cold = [name for name, one in site.equipment.items() if one.kind in (*PLANT_KINDS, "tank", "economiser")]
     return AloneRun(
         figures=figures,
         seconds=sum(month.seconds for month in spending.months.values()),
         cost=sum(spending.cost(month, YEAR) for month in spending.months),
-        plant_kwh=sum(figures.get(f"kwh.{name}") or 0.0 for name in cold),
+        plant_kwh=sum(figures[f"kwh.{name}"] or 0.0 for name in counting.machines if cools(site, name)),
     )
 
 
@@ -134,8 +127,3 @@ def month_block(month: int) -> Block:
 def run_month(place: str, arm: str, month: int, seed: int = 1) -> AloneRun:
     """Plain arguments, so that it goes to another process. Raises ConfigurationError."""
     return run_alone(load_ready_site(place), arm, month_block(month), seed)
-
-
-def _see_stored(kpis: Kpis, plant: object) -> None:
-    if isinstance(plant, Storing):
-        kpis.see_stored(plant.stored())

@@ -20,7 +20,7 @@ from hil.compare.wellness import Wellness
 from hil.kpi_counting import Counting, default_counting, read_counting
 from hil.kpis import Figures, Kpis
 from hil.plant.served_plant import ServedPlant
-from hil.plant.variables import Plant, Storing, VariableInfo
+from hil.plant.variables import Plant, VariableInfo
 from hil.ready_site.ready_site import ReadySite, hil_catalogue
 from hil.sensors import SensorKinds
 from hil.virtual_time import run_virtual
@@ -112,11 +112,11 @@ def counting_of(ready: ReadySite, site: Site, variables: Mapping[str, VariableIn
     return counting
 
 
-def _run_block(
-    ready: ReadySite, arm: str, site: Site, block: Block, plan: Plan, following: _Following
-) -> ArmRun:
-    start = block.start(site.place.timezone) - plan.warm_up
-    plant = ready.make_plant(arm, start, plan.seed)
+def setup_of(
+    ready: ReadySite, arm: str, site: Site, start: float, seed: int
+) -> tuple[BenchSetup, Mapping[str, VariableInfo]]:
+    """The plant at that moment behind sensors as bought, and all it shows. Raises ConfigurationError."""
+    plant = ready.make_plant(arm, start, seed)
     # a plant may know only after its first step what it shows
     variables = {**dict.fromkeys(plant.step(0.1, {}), VariableInfo()), **plant.variables()}
     setup = BenchSetup(
@@ -125,11 +125,32 @@ def _run_block(
         plant=plant,
         wiring=automatic_wiring(site, variables).devices,
         start=start,
-        seed=plan.seed,
+        seed=seed,
         sensors=SensorKinds(),
     )
-    counting = counting_of(ready, site, variables)
-    watching = _Watching(setup, counting, plant, variables)
+    return setup, variables
+
+
+def spending_of(counting: Counting, plant: Plant, timezone: str, seed: int) -> Spending:
+    """What the counted machines cost by months, with the hottest of each day where the plant knows its weather."""
+    spending = Spending(tuple(counting.machines.values()), counting.cooling, timezone, counting.tariff)
+    if isinstance(plant, ServedPlant):
+        spending.hottest = hottest_of(lambda utc: plant.climate.at(utc, seed).dry_bulb, timezone)
+    return spending
+
+
+def cools(site: Site, name: str) -> bool:
+    """Whether a machine is cold-source equipment: rooms, lamps and other meters are not."""
+    one = site.equipment.get(name)
+    return one is None or one.kind not in ("zone", "lamp_group", "meter")
+
+
+def _run_block(
+    ready: ReadySite, arm: str, site: Site, block: Block, plan: Plan, following: _Following
+) -> ArmRun:
+    start = block.start(site.place.timezone) - plan.warm_up
+    setup, variables = setup_of(ready, arm, site, start, plan.seed)
+    watching = _Watching(setup, counting_of(ready, site, variables), variables)
     return run_virtual(watching.tell(arm, block, plan, following))
 
 
@@ -148,24 +169,12 @@ class _Following:
 class _Watching:
     """Who watches one block."""
 
-    def __init__(
-        self,
-        setup: BenchSetup,
-        counting: Counting,
-        plant: Plant,
-        variables: Mapping[str, VariableInfo],
-    ) -> None:
+    def __init__(self, setup: BenchSetup, counting: Counting, variables: Mapping[str, VariableInfo]) -> None:
         timezone = setup.site.place.timezone
         self._setup = setup
-        self._plant = plant
         self._kpis = Kpis(replace(counting, tariff=None), timezone)  # cost by parts of months: Spending
-        powers = tuple(counting.machines.values())
-        self._spending = Spending(powers, counting.cooling, timezone, counting.tariff)
-        if isinstance(plant, ServedPlant):
-            self._spending.hottest = hottest_of(
-                lambda utc: plant.climate.at(utc, setup.seed).dry_bulb, timezone
-            )
-        self._tracing = Tracing(traced_names(variables, powers))
+        self._spending = spending_of(counting, setup.plant, timezone, setup.seed)
+        self._tracing = Tracing(traced_names(variables, counting.machines.values()))
 
     async def tell(self, arm: str, block: Block, plan: Plan, following: _Following) -> ArmRun:
         setup = self._setup
@@ -174,9 +183,9 @@ class _Watching:
             await bench.run_until(plan.warm_up)
             wellness = Wellness(bench.parts, tuple(setup.site.equipment.values()))
             bench.plant.watchers.extend((self._kpis, self._spending, self._tracing, wellness))
-            self._see_stored()
+            self._kpis.see_stored(setup.plant)
             await bench.run_until(plan.warm_up + block.seconds)
-            self._see_stored()
+            self._kpis.see_stored(setup.plant)
         figures = self._kpis.figures()
         return ArmRun(
             arm=arm,
@@ -184,7 +193,7 @@ class _Watching:
             figures=dict(figures),
             months=dict(self._spending.months),
             tariff=self._spending.tariff,
-            plant=tuple(name for name in self._kpis.counting.machines if _cools(setup.site, name)),
+            plant=tuple(name for name in self._kpis.counting.machines if cools(setup.site, name)),
             chillers=sum(one.kind == "chiller" for one in setup.site.equipment.values()),
             stored_change=figures["stored_kwh_change"],
             failed_ticks=wellness.failed_ticks,
@@ -192,16 +201,6 @@ class _Watching:
             trips=wellness.trips,
             traces=[self._tracing.trace],
         )
-
-    def _see_stored(self) -> None:
-        if isinstance(self._plant, Storing):
-            self._kpis.see_stored(self._plant.stored())
-
-
-def _cools(site: Site, name: str) -> bool:
-    """Whether a machine is cold-source equipment: rooms, lamps and other meters are not."""
-    one = site.equipment.get(name)
-    return one is None or one.kind not in ("zone", "lamp_group", "meter")
 
 
 _HIGHEST = ("peak_kw",)

@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import cast
 
 from agent.app.front import console_of
 from agent.app.health import health
@@ -16,7 +15,6 @@ from agent.core.errors import PlantroomError
 from hil.bench.bench import Bench
 from hil.bench.watched import Moment
 from hil.kpis import Figures, Kpis
-from hil.plant.variables import Storing
 from hil.recording import Recording
 from hil.scenario.judge import Judge, Verdict
 from hil.scenario.signals import Signals
@@ -101,7 +99,7 @@ class Telling:
         bench, scenario = self._bench, self._scenario
         self._progress = progress or self._progress
         bench.plant.watchers.extend((self._signals, self._kpis, self.recording, self))
-        self._see_stored()
+        self._kpis.see_stored(bench.plant.plant)
         aborted, began = "", time.perf_counter()
         try:
             for at, name, deed in self._plan():
@@ -111,7 +109,7 @@ class Telling:
         except StoryAbortedError as error:
             aborted = str(error)
             self.recording.note(bench.plant.elapsed, "abort", aborted)
-        self._see_stored()
+        self._kpis.see_stored(bench.plant.plant)
         self._kpis.see_writes(_writes_of(bench.devices))
         bench.board.mend()
         figures = self._kpis.figures()
@@ -224,11 +222,6 @@ class Telling:
         for id_ in sorted(self._alarms - standing):
             self.recording.note(elapsed, "alarm over", id_, id_)
         self._alarms = standing
-
-    def _see_stored(self) -> None:
-        plant = self._bench.plant.plant
-        if hasattr(plant, "stored") and callable(plant.stored):
-            self._kpis.see_stored(cast("Storing", plant).stored())
 
 
 def _writes_of(devices: Mapping[str, SimulatedDevice]) -> dict[str, int]:

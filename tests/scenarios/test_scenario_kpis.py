@@ -110,8 +110,18 @@ def test_an_integral_is_a_trapezoid():
     assert integral.total == pytest.approx(20.0)
 
 
+class Holding:
+    """A plant at one moment."""
+
+    def __init__(self, tank, mass):
+        self.held = {"tank": tank, "mass": mass}
+
+    def stored(self):
+        return self.held
+
+
 def test_what_is_stored_at_the_end_counts_against_the_beginning():
     kpis = Kpis(Counting(), "Asia/Shanghai")
-    kpis.see_stored({"tank": 500.0, "mass": 20.0})
-    kpis.see_stored({"tank": 350.0, "mass": 30.0})
+    for tank, mass in ((500.0, 20.0), (350.0, 30.0)):
+        kpis.see_stored(Holding(tank, mass))
     assert kpis.figures()["stored_kwh_change"] == -140.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from typing import Any
 
 from agent.config.document import Where
@@ -71,7 +72,7 @@ class DeviceBuilder:
         profile = self._profile(entry, where)
         if not entry.profile and not entry.points:
             message = f"device {name} has neither a profile nor points"
-            self.draft.document.add(where, message, "add profile: or points:", key=True)
+            self.draft.document.add(where, message, self._meant(name), key=True)
         if entry.profile is not None and profile is None:
             return
         built = _with_lines(self.draft, name, entry, profile, where)
@@ -86,6 +87,13 @@ class DeviceBuilder:
             id=name, bus=entry.bus, profile=built, settings=settings, name=entry.name or name, points=points
         )
         self.draft.points.update((point.id, point) for point in points.values())
+
+    def _meant(self, name: str) -> str:
+        """A misspelt key is named here as well: with a wrong bus nobody else judges the keys of a device."""
+        for key in self.draft.section("devices")[name]:
+            if close := get_close_matches(str(key), ("profile", "points"), n=1):
+                return f"did you mean '{close[0]}' in place of '{str(key)[:60]}'?"
+        return "add profile: or points:"
 
     def _settings(self, name: str, entry: DeviceShape, driver: DriverKind, where: Where) -> Any:
         data = self.draft.section("devices")[name]

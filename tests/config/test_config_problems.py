@@ -41,6 +41,7 @@ WRONG = [
     ("{secret: bms}", "{secret: ../bms}", "cannot be the name of a secret", ""),
     ("{file: box.pem}", "{file: bax.pem}", "there is no file", "relative to the site file"),
     ("profile: trane_rthd_pic, bus: plant, unit: 1", "profile: trane_rthd, bus: plant", "no profile 'trane_rthd'", "rthd_pic"),
+    ("profile: trane_rthd_pic, bus: plant", "profil: trane_rthd_pic, bus: plant", "neither a profile nor", "'profile' in place of 'profil'"),
     ("bus: plant, unit: 1", "bus: plnt, unit: 1", "no bus 'plnt'", "did you mean 'plant'?"),
     ("unit: 1, name", "unit: 2, name", "ch2 and ch1 have the same unit 2 on bus plant", "change one"),
     ("unit: 11", "unit: 300", "300 is above the most allowed 247", "0..247"),

@@ -79,8 +79,7 @@ def _compared(request: Request) -> Comparison:
 def _check_arms(request: Request) -> None:
     """Arms the site has. Raises BadParameter and ConfigurationError."""
     from agent.config.names import nearest
-    from hil.compare.comparison import ORACLE
-    from hil.ready_site.ready_site import POLICY
+    from hil.ready_site.ready_site import ORACLE, POLICY
 
     there = (*request.ready().arms, POLICY, ORACLE)
     for one in request.arms:

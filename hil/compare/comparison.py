@@ -17,10 +17,8 @@ from hil.compare.figures import KEYS, arm_figures
 from hil.compare.reported import Reported
 from hil.compare.running import Far, Request, run_all
 from hil.oracle.lighting import lighting_figures
-from hil.ready_site.ready_site import POLICY, ReadySite
+from hil.ready_site.ready_site import ARMS, COMPETENT, ORACLE, POLICY, WEAK, ReadySite
 
-WEAK, COMPETENT, REPORTED, ORACLE = "weak", "competent", "reported", "oracle"
-ARMS = (WEAK, COMPETENT, REPORTED, POLICY, ORACLE)
 Told = Callable[[str, ArmRun], None]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from hil.compare.arm import ArmRun
 from hil.compare.figures import charged
-from hil.ready_site.ready_site import POLICY
+from hil.ready_site.ready_site import COMPETENT, POLICY, REPORTED
 
 COMFORT_SLACK = (
     1.05,
@@ -22,11 +22,11 @@ Arms = Mapping[str, Mapping[str, Any]]
 
 def judge(arms: Arms, runs: Mapping[str, ArmRun], fraction: float | None, problem: Say, note: Say) -> None:
     """Says of the runs what is wrong with them, and of the fraction of the oracle's saving whether it can be."""
-    competent = arms.get("competent")
+    competent = arms.get(COMPETENT)
     for name, run in runs.items():
         _judge_run(name, run, problem, note)
         _judge_stored(name, arms[name], problem, note)
-        if competent is not None and name in (POLICY, "reported"):
+        if competent is not None and name in (POLICY, REPORTED):
             _judge_service(name, arms[name], competent, problem if name == POLICY else note, note)
     if fraction is not None and fraction > BEATEN:
         problem(f"the policy beats the oracle ({fraction:.3f}): the bound is none")

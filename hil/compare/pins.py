@@ -17,7 +17,7 @@ from multiprocessing import Pool
 
 from hil.compare.alone import AloneRun, run_alone, run_month
 from hil.compare.days import blocks, chosen_days
-from hil.ready_site.ready_site import load_ready_site
+from hil.ready_site.ready_site import REPORTED, WEAK, load_ready_site
 
 MONTHS = tuple(range(1, 13))
 ALL_YEAR = 365.0
@@ -105,7 +105,7 @@ def yofc(weak: Year, reported: Year) -> Iterator[Line]:
 def garage(jobs: int = 1) -> Iterator[Line]:
     """Both arms from event to event; lamps differ little from day to day."""
     figures = importlib.import_module("hil.sites.boen_garage.year").figures
-    weak, reported = (figures(arm, GARAGE_DAYS, 1, jobs=jobs) for arm in ("weak", "reported"))
+    weak, reported = (figures(arm, GARAGE_DAYS, 1, jobs=jobs) for arm in (WEAK, REPORTED))
     yield _within("garage weak kWh a day", weak.kwh, 276.03, 0.05 * 276.03)
     yield _within("garage reported saving, %", _saving(weak.kwh, reported.kwh), 85.23, 2.0)
 
@@ -116,7 +116,7 @@ def lines(site: str, jobs: int, days: int = 0) -> Iterable[Line]:
         return garage(jobs)
     judge = {"vanke_cloud_city": vanke, "nanshan_storage": nanshan, "yofc_headquarters": yofc}[site]
     weak, reported = (
-        some_days(site, arm, days) if days else whole_year(site, arm, jobs) for arm in ("weak", "reported")
+        some_days(site, arm, days) if days else whole_year(site, arm, jobs) for arm in (WEAK, REPORTED)
     )
     return judge(weak, reported)
 

@@ -14,8 +14,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from hil.ready_site.ready_site import REPORTED, WEAK
+
 YEAR_DAYS = 365.0
-ARM, WEAK = "reported", "weak"
 LABELS = {
     "kwh_per_day": "kWh a day",
     "cost_per_month": "a month",
@@ -34,13 +35,13 @@ class Reported:
     @property
     def arm_saving(self) -> float | None:
         """%, of the same thing against the same arm."""
-        one, base = self._paid(ARM), self._paid(str(self.told.get("against", WEAK)))
+        one, base = self._paid(REPORTED), self._paid(str(self.told.get("against", WEAK)))
         return None if one is None or not base else 100.0 * (1.0 - one / base)
 
     @property
     def arm_saving_kwh(self) -> float | None:
         """In a year, the days that were run standing for all."""
-        one, base = self._paid(ARM), self._paid(str(self.told.get("against", WEAK)))
+        one, base = self._paid(REPORTED), self._paid(str(self.told.get("against", WEAK)))
         return None if one is None or base is None else (base - one) * YEAR_DAYS / self.days
 
     @property

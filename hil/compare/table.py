@@ -8,7 +8,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from hil.compare.comparison import ARMS, COMPETENT, WEAK, Comparison
+from hil.compare.comparison import Comparison
+from hil.ready_site.ready_site import ARMS, COMPETENT, REPORTED, WEAK
 
 ROWS = (
     ("kwh", "electricity, kWh", "{:,.0f}"),
@@ -47,9 +48,7 @@ def print_comparison(result: Comparison) -> None:
         table.add_row(f"saving of {result.measure} against {against}", *cells)
     told = None if result.project is None else result.project.told.get("saving")
     if told is not None:
-        table.add_row(
-            "saving that the project reports", *(f"{told} %" * (name == "reported") for name in arms)
-        )
+        table.add_row("saving that the project reports", *(f"{told} %" * (name == REPORTED) for name in arms))
     console.print(table)
     for line in _sentences(result):
         console.print(line, highlight=False)

@@ -22,9 +22,9 @@ from hil.plant.central_design import CentralDesign
 from hil.plant.data_hall import DataHalls
 from hil.plant.load import LoadSide
 from hil.plant.served_plant import ServedPlant
-from hil.ready_site.ready_site import ReadySite
+from hil.ready_site.ready_site import COMPETENT, POLICY, WEAK, ReadySite
 
-SERVED = ("policy", "competent", "weak")
+SERVED = (POLICY, COMPETENT, WEAK)
 """Whose service is given, the first that was run: the policy's own, so that the bound is at its equal cooling."""
 NEAR = 0.7  # K of wet bulb
 ODD = 0.1  # kW: less is noise of two sums

@@ -35,11 +35,13 @@ from hil.climates import located
 from hil.plant.variables import Plant
 
 SITES = Path(__file__).parent.parent / "sites"
-POLICY = "policy"
+WEAK, COMPETENT, REPORTED, POLICY, ORACLE = "weak", "competent", "reported", "policy", "oracle"
+ARMS = (WEAK, COMPETENT, REPORTED, POLICY, ORACLE)
+"""In the order in which they are shown; a site may have more of its own."""
 ARM_KEYS = ("arms", "measure", "counting", "reported", "help", "warm_up")
 _PLAIN: Mapping[str, Any] = {
-    "weak": {"policies": {"before": {"kind": "baseline.all_on", "area": "plant"}}},
-    "competent": {"policies": {"before": {"kind": "baseline.sequential", "area": "plant"}}},
+    WEAK: {"policies": {"before": {"kind": "baseline.all_on", "area": "plant"}}},
+    COMPETENT: {"policies": {"before": {"kind": "baseline.sequential", "area": "plant"}}},
 }
 
 

@@ -24,13 +24,13 @@ from hil.compare.days import Block, blocks, chosen_days
 from hil.library import load_cities
 from hil.plant.street import StreetLighting
 from hil.plant.variables import Outputs
-from hil.ready_site.ready_site import POLICY, ReadySite, load_ready_site
+from hil.ready_site.ready_site import COMPETENT, POLICY, REPORTED, WEAK, ReadySite, load_ready_site
 from hil.ready_site.street import make_street
 
 SITE = Path(__file__).parent
 LOOK = 600.0  # s between two questions; nothing here switches twice within it
 TICK = 5.0  # s, of the site's area
-ARMS = ("weak", "competent", "reported", POLICY)
+ARMS = (WEAK, COMPETENT, REPORTED, POLICY)
 COUNTED = ("energy", "needed_energy", "late_switch_on_seconds", "early_off_seconds", "burning_by_day_seconds")
 
 

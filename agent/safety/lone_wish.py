@@ -15,7 +15,7 @@ from agent.core.decision import Decision
 from agent.core.point import Point, Value
 from agent.safety.claims import value_problem
 from agent.safety.draft import origin
-from agent.safety.limits import is_number
+from agent.safety.limits import is_number, within
 from agent.safety.safety_state import SafetyState
 from agent.safety.wording import said
 
@@ -119,10 +119,7 @@ def _says_the_same(before: Command | None, new: Command) -> bool:
 
 
 def _inside(point: Point, value: Value) -> bool:
-    if not is_number(value):
-        return True
-    low, high = point.limits.low, point.limits.high
-    return (low is None or value >= low) and (high is None or value <= high)
+    return not is_number(value) or within(point.limits, value) == value
 
 
 def _is_ramped(point: Point) -> bool:

@@ -13,11 +13,13 @@ from agent.core.reading import Reading
 from agent.core.snapshot import NEVER_READ
 from agent.safety.guard_history import GuardHistory
 from agent.safety.guard_rules import Hindrance
+from agent.safety.limits import is_number
 from agent.safety.wording import lasting
 
 SHOWS_AFTER = 60.0
 """Seconds after which a start shows in the measured power: soft starters and drives take their time, meters are polled."""
 READING_AGE = 120.0
+"""A power or switch older than this (site seconds) is not known."""
 
 
 class StartRules:
@@ -79,7 +81,4 @@ def _in_force(cap: StartCap, readings: Mapping[str, Reading], now: float) -> boo
 def _number(reading: Reading | None, now: float) -> float | None:
     if reading is None or not reading.usable or reading.age(now) > READING_AGE:
         return None
-    value = reading.value
-    if isinstance(value, bool | str) or value is None:
-        return None
-    return float(value)
+    return reading.value if is_number(reading.value) else None

@@ -187,7 +187,7 @@ class ChilledSide:
         mains = self._mains + (self._economiser if economiser else 0.0)
         through = 1.0 / sqrt(mains + 1.0 / together**2) if together > 0.0 else 0.0
         machines = [
-            conductance * valve.opening if valve.opening > 0.01 else 0.0
+            conductance * valve.passage
             for conductance, valve in zip(self._machines, self.valves, strict=True)
         ]
         if self.secondary:

@@ -111,12 +111,9 @@ class CondenserSide:
 
     def run(self, dt: float) -> None:
         """Find the flows through condensers, cells and economiser."""
-        opened = sum(cell.valve.opening for cell in self.cells)
+        opened = sum(cell.valve.passage for cell in self.cells)
         conductance = 1.0 / sqrt(self._riser + self._nozzle / opened**2) if opened > 0.0 else 0.0
-        machines = [
-            one * valve.opening if valve.opening > 0.01 else 0.0
-            for one, valve in zip(self._machines, self.valves, strict=True)
-        ]
+        machines = [one * valve.passage for one, valve in zip(self._machines, self.valves, strict=True)]
         demand = Demand(conductance=conductance, static=self._lift)
         flows = self.pumps.run(machines, demand)
         self.pumps.count(dt)
@@ -124,7 +121,7 @@ class CondenserSide:
         self.economiser_flow = self._run_economiser(dt)
         self.flow = flows.total + self.economiser_flow
         for cell in self.cells:
-            cell.flow = self.flow * cell.valve.opening / opened if opened > 0.0 else 0.0
+            cell.flow = self.flow * cell.valve.passage / opened if opened > 0.0 else 0.0
 
     def _run_economiser(self, dt: float) -> float:
         """Its pump has a riser of its own, sized for it."""

@@ -9,6 +9,7 @@ class Valve:
     """Opening 0..1 of a linear or two-position valve; commands in %. It may stick where it is."""
 
     STROKE = 60.0  # s from shut to open: usual of motorised butterfly valves DN 150 to 400
+    SEAT = 0.01  # below this opening the disc touches its seat: an own choice
 
     def __init__(self, command: str, *, opening: float = 1.0) -> None:
         """`command`: the input that moves it."""
@@ -24,3 +25,8 @@ class Valve:
         if not self.stuck:
             reach = dt / self.STROKE
             self.opening += min(max(self.wanted - self.opening, -reach), reach)
+
+    @property
+    def passage(self) -> float:
+        """What of its area 0..1 water goes through; none while the disc is on its seat."""
+        return self.opening if self.opening > self.SEAT else 0.0

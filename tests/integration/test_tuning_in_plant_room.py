@@ -53,6 +53,8 @@ async def test_a_probation_survives_a_restart_and_puts_the_old_value_back_when_i
     await room.end_agent()
     assert level(room) == 100.0  # given back
     room.said.clear()
+    ended = room.clock.utc()
+    await until(lambda: room.clock.utc() - ended > 20.0)
     await room.run_agent_inside()
     mode, seen = await asked(room, "GET", "/api/tunings")
     assert (mode["layer"], mode["name"], seen["id"]) == ("mode", "enhanced", made["id"])

@@ -13,6 +13,7 @@ from policies.chiller_plant.chilled_water_reset import Reset
 from policies.chiller_plant.minimum_flow import WITH_PUMPS, MinimumFlow, Wanted, drawn, minimum_flow
 from policies.chiller_plant.pi_loop import launched
 from policies.chiller_plant.sequence import PlantSequence
+from tests.policies.snapshots import machine, model
 from tests.policies.test_policy_sequence import bench, standing
 
 RULE = PlantSequence(name="plant")
@@ -143,3 +144,24 @@ def test_load_and_warmth_go_by_the_set_point_of_this_tick(monkeypatch):
     one.run(10.0)
     assert one.state.setpoints.supply > before.supply
     assert seen == {"required": one.state.setpoints, "staged": one.state.setpoints}
+
+
+def test_the_economisers_water_goes_through_machines_whose_pumps_carry_it():
+    """One machine runs beside it; half the design flow takes two of three pumps."""
+    one = standing(bench(3), ("chiller_1",), 1500.0)
+    more = model(machine("heat_exchanger", "economiser", ("enable", "status")))
+    one.area = replace(
+        one.area,
+        equipment={**one.area.equipment, **more.equipment},
+        points={**one.area.points, **more.points},
+    )
+    one.values["heat_exchanger.status"] = True
+    one.run(10.0)
+    assert one.state.economiser.on
+    chilled = replace(one.state.chilled, on=("chilled_pump_1", "chilled_pump_2"))
+    one.state = replace(one.state, chilled=chilled)
+    wishes = one.run(10.0)
+    for number, runs, carries in ((1, True, True), (2, False, True), (3, False, False)):
+        assert wishes[f"chiller_{number}.enable"] is runs
+        assert wishes[f"chilled_pump_{number}.enable"] is carries
+        assert wishes[f"chiller_{number}.chilled_valve_command"] == 100.0 * carries

@@ -37,7 +37,12 @@ def plant_enable(
 ) -> PlantEnable:
     """5.20.2.1-3. `requests` None: nobody can ask, the schedule decides; `switch`: the operator's word, if any."""
     asked = requests is None or requests > rule.ignored_plant_requests
-    now = replace(before, held=before.held + seconds, quiet=held(before.quiet, not asked, seconds))
+    now = PlantEnable(
+        enabled=before.enabled,
+        held=before.held + seconds,
+        quiet=held(before.quiet, not asked, seconds),
+        reason=before.reason,
+    )
     if switch is not None:
         return _set(now, switch, "the operator has switched the whole plant " + ("on" if switch else "off"))
     if now.held < rule.plant_time:
@@ -46,7 +51,7 @@ def plant_enable(
         why = _why_stop(rule, now, outdoor, scheduled=scheduled)
         return _set(now, False, why) if why else now
     if not (asked and scheduled) or (outdoor is not None and outdoor <= rule.lockout_temperature):
-        return replace(now, reason=_why_not(rule, asked=asked, scheduled=scheduled))
+        return _set(now, False, _why_not(rule, asked=asked, scheduled=scheduled))
     told = "its schedule" if requests is None else f"{requests:g} plant requests"
     return _set(now, True, f"enabled by {told}")
 
@@ -71,5 +76,5 @@ def _why_not(rule: PlantSequence, *, asked: bool, scheduled: bool) -> str:
 
 def _set(now: PlantEnable, enabled: bool, reason: str) -> PlantEnable:
     if now.enabled == enabled:
-        return replace(now, reason=reason)
+        return now if now.reason == reason else replace(now, reason=reason)
     return PlantEnable(enabled=enabled, held=0.0, quiet=0.0, reason=reason)

@@ -84,7 +84,9 @@ def _following(picture: Picture, state: SequenceDraft, pumps: Pumps, before: Pum
     flowing = [id_ for id_, one in state.water.items() if one.opening > 0.0]
     if pumps.dedicated:
         on = tuple(id_ for id_, owner in pumps.owners.items() if owner in flowing)
-        return _with_economiser(picture, pumps, before, on) if state.economiser.on else replace(before, on=on)
+        if state.economiser.on:
+            return _with_economiser(picture, pumps, before, on)
+        return before if before.on == on else replace(before, on=on)
     ids = [one.id for one in pumps.all]
     number = max(len(flowing), int(state.economiser.on))
     return replace(before, on=chosen(ids, picture.logs, before.on, number))
@@ -136,7 +138,7 @@ def _sped(picture: Picture, state: SequenceDraft, now: Pumping, before: Pumping)
         fall=0.0 if state.minimum.short else FALL,
         proven=proven,
     )
-    return replace(now, loop=loop, blind=blind)
+    return Pumping(on=now.on, loop=loop, more=now.more, less=now.less, blind=blind)
 
 
 def _any_proven(picture: Picture, ids: tuple[str, ...]) -> bool:
@@ -204,9 +206,8 @@ def fan_cap(picture: Picture, state: SequenceDraft) -> float:
 def towered(picture: Picture, state: SequenceDraft) -> None:
     """5.20.12 for this tick."""
     rule, layout, water = picture.rule, picture.layout, picture.water
-    before = replace(
-        state.towers, started=state.towers.started + picture.seconds if state.plant.enabled else 0.0
-    )
+    before = state.towers
+    started = before.started + picture.seconds if state.plant.enabled else 0.0
     flow = sum(layout.machines[id_].condenser_flow for id_, one in state.water.items() if one.condenser)
     total = sum(one.condenser_flow for one in layout.machines.values())
     if state.economiser.on and layout.economiser is not None:
@@ -222,15 +223,15 @@ def towered(picture: Picture, state: SequenceDraft) -> None:
         supply=state.setpoints.supply,
         part_load=min(share or 0.0, 1.0),
         lowest=max(lifts, default=rule.lift_min),
-        since_start=before.started,
+        since_start=started,
     )
     if state.stage.warm >= RELIEF_AFTER:
         setpoint -= RELIEF
     warm, cool = water.condenser_return, water.condenser_supply
-    window, rise = rise_step(rule, before, picture.seconds, _rise(warm, cool, flow))
+    window, rise = rise_step(rule, before.rise, started, picture.seconds, _rise(warm, cool, flow))
     state.towers = fan_step(
         rule,
-        replace(before, cells=cells, opened=opened, rise=window),
+        replace(before, cells=cells, opened=opened, started=started, rise=window),
         picture.seconds,
         temperature=warm if rule.close_coupled else cool,
         setpoint=setpoint if rule.close_coupled else setpoint - rise,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from agent.core.command import Command, Priority, lifetime
 from agent.core.equipment import Equipment
-from agent.core.point import Value
+from agent.core.point import Access, Value
 from agent.core.snapshot import Snapshot
 from policies.chiller_plant.chilled_pumps import Pumping, speed_of
 from policies.chiller_plant.head_pressure import HeadCaps, head_caps
@@ -21,16 +21,18 @@ CLAIMED = (
 )  # fmt: skip
 
 ECONOMISER_BELOW = 1.0  # K
+NO_CAP = HeadCaps()
 
 Wish = tuple[Equipment, str, Value | None, str]
 
 
 def commands(picture: Picture, state: SequenceState) -> Sequence[Command]:
     """All of this tick; nothing for equipment that is in other hands at its own panel."""
+    caps = _caps(picture, state)
     wishes = (
-        *_machines(picture, state),
+        *_machines(picture, state, caps),
         *_chilled(picture, state),
-        *_condenser(picture, state),
+        *_condenser(picture, state, caps),
         *_towers(picture, state),
         *_rest(picture, state),
     )
@@ -40,27 +42,23 @@ def commands(picture: Picture, state: SequenceState) -> Sequence[Command]:
     # written out: two dozen at every tick
     for one, role, value, reason in wishes:
         point = points.get(one.roles.get(role, ""))
-        if point is None or not point.commandable:
+        if point is None or point.access is Access.READ:
             continue
         sight = seen.get(one.id)
         kept = value if sight is None or sight.ours else None
+        if isinstance(kept, float):
+            kept = _in_steps(kept, point.unit)
         found.append(
             Command(
-                point=point.id,
-                priority=Priority.SEQUENCE,
-                source=name,
-                value=_in_steps(kept, point.unit),
-                reason=reason or "as before",
-                expires=end,
+                point=point.id, priority=Priority.SEQUENCE, source=name,
+                reason=reason or "as before", value=kept, expires=end,
             )
-        )
+        )  # fmt: skip
     return found
 
 
-def _in_steps(value: Value | None, unit: str) -> Value | None:
+def _in_steps(value: float, unit: str) -> float:
     """Tenths; half percents for speeds, valves and limits: a finer word is one more write that no machine feels."""
-    if not isinstance(value, float):
-        return value
     return round(2.0 * value) / 2.0 if unit == "%" else round(value, 1)
 
 
@@ -82,7 +80,7 @@ def _commandable(snapshot: Snapshot, one: Equipment, role: str) -> bool:
     return point is not None and point.commandable
 
 
-def _machines(picture: Picture, state: SequenceState) -> Iterator[Wish]:
+def _machines(picture: Picture, state: SequenceState, caps: Mapping[str, HeadCaps]) -> Iterator[Wish]:
     change, rule = state.change, picture.rule
     least = {id_: 100.0 * m.minimum_capacity / m.capacity for id_, m in picture.layout.machines.items()}
     limits = demand_limits(rule, change, least)
@@ -104,7 +102,7 @@ def _machines(picture: Picture, state: SequenceState) -> Iterator[Wish]:
         yield (
             one,
             "condenser_valve_command",
-            _valve(picture, state, id_),
+            caps.get(id_, NO_CAP).valve if water.condenser else 0.0,
             "as its machine and its head pressure",
         )
 
@@ -129,21 +127,13 @@ def _summary(state: SequenceState) -> str:
     return text
 
 
-def _valve(picture: Picture, state: SequenceState, id_: str) -> float:
-    return _caps(picture, state, id_).valve if state.water[id_].condenser else 0.0
-
-
-def _caps(picture: Picture, state: SequenceState, id_: str) -> HeadCaps:
-    loop = state.head.get(id_)
-    if loop is None:
-        return HeadCaps()
-    return head_caps(
-        picture.rule,
-        loop.output,
-        variable=picture.layout.condenser.variable,
-        economiser=state.economiser.on,
-        enabled=True,
-    )
+def _caps(picture: Picture, state: SequenceState) -> Mapping[str, HeadCaps]:
+    """What the head-pressure loop of each machine that has one allows."""
+    variable, free = picture.layout.condenser.variable, state.economiser.on
+    return {
+        id_: head_caps(picture.rule, loop.output, variable=variable, economiser=free, enabled=True)
+        for id_, loop in state.head.items()
+    }
 
 
 def _chilled(picture: Picture, state: SequenceState) -> Iterator[Wish]:
@@ -180,13 +170,14 @@ def _pump_wishes(pumps: Pumps, on: Sequence[str], speed: float | None, reason: s
         yield one, "speed_command", speed, reason if speed is not None else "left to its own control"
 
 
-def _condenser(picture: Picture, state: SequenceState) -> Iterator[Wish]:
+def _condenser(picture: Picture, state: SequenceState, caps: Mapping[str, HeadCaps]) -> Iterator[Wish]:
     group = picture.layout.condenser
     design = 100.0 * state.condenser.output
-    lowest = min((_caps(picture, state, id_).pump for id_ in state.head), default=100.0)
+    lowest = min((one.pump for one in caps.values()), default=100.0)
     for one in group.all:
         runs = one.id in state.condenser_pumps
-        cap = _caps(picture, state, group.owners[one.id]).pump if one.id in group.owners else lowest
+        owner = group.owners.get(one.id)
+        cap = lowest if owner is None else caps.get(owner, NO_CAP).pump
         yield one, "enable", runs, "as its machines" if runs else "not needed"
         yield (
             one,

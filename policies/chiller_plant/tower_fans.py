@@ -72,14 +72,15 @@ def part_load_cap(part_load: float | None) -> float:
 
 
 def rise_step(
-    rule: PlantSequence, before: Towers, seconds: float, rise: float | None
+    rule: PlantSequence, before: Rolling, started: float, seconds: float, rise: float | None
 ) -> tuple[Rolling, float]:
     """5.20.12.2.a.8: mean rise over five minutes (K); half the design rise in the first five minutes of the plant."""
     fixed = 0.5 * rule.condenser_rise_design
     if rise is None:
-        return before.rise, before.rise.mean or fixed
-    window = rolled(before.rise, rise, seconds, 300.0)
-    return window, fixed if before.started < 300.0 or window.mean is None else window.mean
+        return before, before.mean or fixed
+    window = rolled(before, rise, seconds, 300.0)
+    mean = None if started < 300.0 else window.mean
+    return window, fixed if mean is None else mean
 
 
 def fan_step(

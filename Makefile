@@ -19,8 +19,10 @@ test: setup-test
 SEED ?= 1
 SCALE ?= 1
 torture: setup-test
-	PLANTROOM_TORTURE_SEED=$(SEED) PLANTROOM_TORTURE_SCALE=$(SCALE) .venv/bin/pytest tests/torture -m torture -s
-	PLANTROOM_FUZZ_FACTOR=50 .venv/bin/pytest tests/fuzz --timeout 7200
+	failed=0; \
+	PLANTROOM_TORTURE_SEED=$(SEED) PLANTROOM_TORTURE_SCALE=$(SCALE) .venv/bin/pytest tests/torture -m torture -s || failed=1; \
+	PLANTROOM_FUZZ_FACTOR=50 .venv/bin/pytest tests/fuzz --timeout 7200 || failed=1; \
+	exit $$failed
 
 # every branch of the dictionary and of the last hand on every value
 cover: setup

@@ -25,7 +25,7 @@ from hil.plant.variables import VariableInfo
 from hil.scenario.reader import Section
 from hil.scenario.words import COMFORT, COUNTING
 
-PLANT_KINDS = ("chiller", "pump", "tower", "heat_pump")
+PLANT_KINDS = ("chiller", "pump", "tower", "heat_pump", "split_unit")
 LIGHT_KINDS = ("lamp_group", "meter")
 COUNTERS = (
     "dark_arrivals",
@@ -33,6 +33,10 @@ COUNTERS = (
     "late_appearances",
     "late_switch_on_seconds",
     "burning_by_day_seconds",
+    "occupied_row_seconds",
+    "outside_band_seconds",
+    "below_band_seconds",
+    "visible_steps",
     "exact_energy",
     "needed_energy",
 )

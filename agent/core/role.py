@@ -97,4 +97,8 @@ ROLES: Mapping[str, Role] = {
     "lamp_switch": Role("", "lamp group on/off", _SWITCH),
     "presence": Role("", "radar or motion sensor sees somebody", _SWITCH),
     "illuminance": Role("lx", "measured illuminance"),
+    "keep_on": Role(
+        "", "somebody wants the light to stay on: wall button, or a virtual point set by phone", _SWITCH
+    ),
+    "scene": Role("", "light scene called up by its name (a virtual point)", ValueKind.TEXT),
 }

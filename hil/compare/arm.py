@@ -99,8 +99,9 @@ def run_arm(ready: ReadySite, arm: str, plan: Plan, far: Callable[[float], None]
 
 
 def ready_plan(ready: ReadySite, plan: Plan) -> Plan:
-    """With the warm-up that the site wants."""
-    return plan if ready.warm_up is None else replace(plan, warm_up=ready.warm_up)
+    """With the warm-up and the pace that the site wants."""
+    warm_up = plan.warm_up if ready.warm_up is None else ready.warm_up
+    return replace(plan, warm_up=warm_up, pace=plan.pace if ready.pace is None else ready.pace)
 
 
 def counting_of(ready: ReadySite, site: Site, variables: Mapping[str, VariableInfo]) -> Counting:

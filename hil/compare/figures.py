@@ -15,6 +15,7 @@ KEYS = (
 """What every arm tells, the oracle too; None where it does not apply."""
 COUNTED = (
     "dark_seconds", "late_appearances", "late_switch_on_seconds", "burning_by_day_seconds", "lux_minutes_below",
+    "occupied_row_seconds", "outside_band_seconds", "below_band_seconds", "visible_steps",
 )  # fmt: skip
 USUAL_EER = (
     3.0  # at which cold is charged to an arm that delivered none: the plant before, as projects report it
@@ -41,6 +42,8 @@ def arm_figures(run: ArmRun) -> dict[str, Any]:
         "degree_hours": figures.get("degree_hours"),
         "starts_per_day": starts / days / run.chillers if run.chillers else None,
         "dark_arrivals": figures.get("dark_arrivals"),
+        "in_band": _in_band(figures),
+        "visible_steps": figures.get("visible_steps"),
         "stored_kwh_change": run.stored_change,
         "stored_kwh_charged": owed,
         "failed_ticks": run.failed_ticks,
@@ -56,6 +59,12 @@ def arm_figures(run: ArmRun) -> dict[str, Any]:
 def charged(stored_change: float | None, eer: float | None) -> float:
     """Electricity (kWh) for cold that is missing at the end; nothing for cold left over."""
     return max(-(stored_change or 0.0), 0.0) / max(eer or USUAL_EER, LEAST_EER)
+
+
+def _in_band(figures: Mapping[str, float | None]) -> float | None:
+    """Share (%) of the time with people in which a row's light was in the band, or above it by the sun alone."""
+    occupied = figures.get("occupied_row_seconds")
+    return 100.0 * (1.0 - (figures.get("outside_band_seconds") or 0.0) / occupied) if occupied else None
 
 
 def groups(figures: Mapping[str, float | None]) -> dict[str, float]:

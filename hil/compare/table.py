@@ -20,6 +20,8 @@ ROWS = (
     ("degree_hours", "discomfort, K h", "{:,.1f}"),
     ("starts_per_day", "starts a machine and day", "{:.2f}"),
     ("dark_arrivals", "arrivals in the dark", "{:,.0f}"),
+    ("in_band", "people have the light they should, % of the time", "{:.2f}"),
+    ("visible_steps", "steps of the light that can be seen", "{:,.0f}"),
     ("stored_kwh_charged", "of it for cold owed, kWh", "{:,.0f}"),
     ("trips", "trips", "{:,.0f}"),
     ("days_per_second", "simulated days a second", "{:.2f}"),

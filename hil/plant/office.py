@@ -14,6 +14,7 @@ from hil.plant.daylight import Daylight, Glazing, RoomShape, sun_depth
 from hil.plant.lamp import Lamp, Lamps
 from hil.plant.load import Outdoors
 from hil.plant.meter import EnergyRegister
+from hil.plant.office_counts import BAND, Band, FadeWatch, OfficeCounts, least_levels
 from hil.plant.people import OFFICE_PEOPLE, Use, Working, weekdays
 from hil.plant.variables import Inputs, Outputs, number, outputs_of
 from hil.plant.weather import Weather, local_time
@@ -36,6 +37,7 @@ class OfficeDesign:
     full: float = 450.0
     spill: float = 0.12
     use: Use = OFFICE_PEOPLE
+    band: Band = BAND
 
 
 class Office:
@@ -53,6 +55,12 @@ class Office:
         self._working = working
         self._day: tuple[float, ...] = (0.0,) * len(design.rows)
         self._levels = [0.0] * len(design.rows)
+        self.counts = OfficeCounts(
+            band=design.band,
+            lamp=design.lamp,
+            count=design.lamps,
+            rows=tuple(FadeWatch() for _ in design.rows),
+        )
 
     def step(self, dt: float, inputs: Inputs, outdoors: Outdoors) -> float:
         """Mean kW of the lamps."""
@@ -67,10 +75,21 @@ class Office:
             wanted = number(inputs, f"{design.name}_row_{place + 1}.lamp_level", 100.0 if occupied else 0.0)
             self._levels[place] = wanted
             lamps.ask(wanted)
+            before = lamps.light
             used += lamps.step(dt)
+            self.counts.rows[place].see(dt, before, lamps.light, design.lamp.fade)
         self.power = used * 3600.0 / dt if dt > 0.0 else 0.0
         self.energy.count(dt, self.power)
+        self._count(dt)
         return self.power
+
+    def _count(self, dt: float) -> None:
+        design = self.design
+        if not self.occupied:
+            self.counts.burn_exactly(dt, (0.0,) * len(self.lamps))
+            return
+        self.counts.see(dt, self.illuminances(), self.lamps)
+        self.counts.burn_exactly(dt, least_levels(self._day, design.band.low, design.full, design.spill))
 
     def _blinds(self, inputs: Inputs, weather: Weather, *, arrived: bool) -> None:
         """People's own hands, unless something outside commands the blinds."""
@@ -103,6 +122,11 @@ class Office:
             "blind": self.blind,
             "power": self.power,
             "energy": self.energy.value,
+            "occupied_row_seconds": self.counts.occupied,
+            "outside_band_seconds": self.counts.outside,
+            "below_band_seconds": self.counts.dark,
+            "visible_steps": sum(one.visible for one in self.counts.rows),
+            "exact_energy": self.counts.exact,
         }
         result = outputs_of(design.name, quantities)
         for place, (lamps, lux) in enumerate(zip(self.lamps, self.illuminances(), strict=True)):

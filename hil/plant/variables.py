@@ -39,6 +39,7 @@ UNITS: Mapping[str, str] = {
     "volume": "m3", "flow": "l/s", "blind": "%", "blind_command": "%", "daylight": "lx", "slat_angle": "deg",
     "zone_temp": "degC", "zone_humidity": "%", "zone_setpoint": "degC",
     "dark_seconds": "s", "dark_longest": "s", "first_appearance_delay": "s", "first_appearance_seconds": "s",
+    "occupied_row_seconds": "s", "outside_band_seconds": "s", "below_band_seconds": "s",
     "exact_energy": "kWh", "before_energy": "kWh", "late_switch_on_seconds": "s", "early_on_seconds": "s",
     "burning_by_day_seconds": "s", "burning_by_day_energy": "kWh", "needed_energy": "kWh", "cloud_cover": "",
     "sun_altitude": "deg", "sun_azimuth": "deg",

@@ -38,7 +38,7 @@ SITES = Path(__file__).parent.parent / "sites"
 WEAK, COMPETENT, REPORTED, POLICY, ORACLE = "weak", "competent", "reported", "policy", "oracle"
 ARMS = (WEAK, COMPETENT, REPORTED, POLICY, ORACLE)
 """In the order in which they are shown; a site may have more of its own."""
-ARM_KEYS = ("arms", "measure", "counting", "reported", "help", "warm_up")
+ARM_KEYS = ("arms", "measure", "counting", "reported", "help", "warm_up", "pace")
 _PLAIN: Mapping[str, Any] = {
     WEAK: {"policies": {"before": {"kind": "baseline.all_on", "area": "plant"}}},
     COMPETENT: {"policies": {"before": {"kind": "baseline.sequential", "area": "plant"}}},
@@ -66,6 +66,12 @@ class ReadySite:
     def warm_up(self) -> float | None:
         """Seconds each arm runs before it is counted; None: as long as plants with rooms and tanks need."""
         value = self.about.data.get("warm_up")
+        return None if value is None else quantity(value, "s")
+
+    @property
+    def pace(self) -> float | None:
+        """Seconds between readings and ticks; None: a minute. Lamps that must not be seen to move need a quicker one."""
+        value = self.about.data.get("pace")
         return None if value is None else quantity(value, "s")
 
     @property

@@ -18,7 +18,7 @@ civil dawn and dusk: centre at -6 degrees.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
@@ -26,6 +26,7 @@ from math import floor
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from agent.calc.skyline import FLAT, Skyline, behind_terrain
 from agent.calc.sun_solver import Spot, crossings, seconds_off, turning_point
 
 HORIZON = -0.8333
@@ -102,12 +103,30 @@ class Night:
 
 
 def nights(
-    utc: float, spot: Spot, on: SunEvent = SunEvent.SUNSET, off: SunEvent = SunEvent.SUNRISE
+    utc: float,
+    spot: Spot,
+    on: SunEvent = SunEvent.SUNSET,
+    off: SunEvent = SunEvent.SUNRISE,
+    skyline: Skyline = FLAT,
 ) -> tuple[Night, ...]:
-    """The nights around an instant (yesterday's, this one, tomorrow's), those that get dark at all."""
+    """The nights around an instant (yesterday's, this one, tomorrow's), those that get dark at all.
+
+    Terrain makes them longer where they begin at sunset or end at sunrise.
+    """
     number = floor((utc + spot.longitude * 240.0 - 43200.0) / 86400.0)
     found = (_night(index, spot, on, off) for index in range(number - 1, number + 2))
-    return tuple(night for night in found if night is not None)
+    return tuple(_in_terrain(night, spot, (on, off), skyline) for night in found if night is not None)
+
+
+def _in_terrain(night: Night, spot: Spot, edges: tuple[SunEvent, SunEvent], skyline: Skyline) -> Night:
+    if not skyline:
+        return night
+    start, end = night.start, night.end
+    if night.begins and edges[0] is SunEvent.SUNSET:
+        start = behind_terrain(start, spot, skyline, rising=False)
+    if night.ends and edges[1] is SunEvent.SUNRISE:
+        end = behind_terrain(end, spot, skyline, rising=True)
+    return replace(night, start=start, end=end)
 
 
 def is_dark(
@@ -132,9 +151,10 @@ def current_night(
     off: SunEvent = SunEvent.SUNRISE,
     on_offset: float = 0.0,
     off_offset: float = 0.0,
+    skyline: Skyline = FLAT,
 ) -> Night | None:
-    """The night that `utc` lies in, its real edges moved by the offsets; None by day."""
-    for night in nights(utc, spot, on, off):
+    """The night that `utc` lies in, its real edges moved by terrain and offsets; None by day."""
+    for night in nights(utc, spot, on, off, skyline):
         start = night.start + (on_offset if night.begins else 0.0)
         end = night.end + (off_offset if night.ends else 0.0)
         if start <= utc < end:

@@ -17,12 +17,19 @@ _PARALLAX = 8.794 / 3600.0
 
 def sun_altitude(utc: float, latitude: float, longitude: float) -> float:
     """Height of the sun's centre in degrees, seen from the ground, without refraction. East is positive."""
+    return sun_direction(utc, latitude, longitude)[0]
+
+
+def sun_direction(utc: float, latitude: float, longitude: float) -> tuple[float, float]:
+    """The same height, and the azimuth: degrees from north over east."""
     ascension, declination = _equatorial(utc)
     hour_angle = radians(_sidereal(utc) + longitude) - ascension
     phi = radians(latitude)
     sine = sin(phi) * sin(declination) + cos(phi) * cos(declination) * cos(hour_angle)
     altitude = asin(max(-1.0, min(1.0, sine)))
-    return degrees(altitude) - _PARALLAX * cos(altitude)
+    east = -cos(declination) * sin(hour_angle)
+    north = cos(phi) * sin(declination) - sin(phi) * cos(declination) * cos(hour_angle)
+    return degrees(altitude) - _PARALLAX * cos(altitude), degrees(atan2(east, north)) % 360.0
 
 
 def _equatorial(utc: float) -> tuple[float, float]:

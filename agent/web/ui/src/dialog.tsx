@@ -1,7 +1,7 @@
 // The browser's own modal dialog: it keeps the focus inside, closes with Escape and gives the focus back.
 
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 
 interface Properties {
   label: string;
@@ -12,13 +12,14 @@ interface Properties {
 
 export function Dialog({ label, kind, onClose, children }: Properties): JSX.Element {
   const element = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  // at once: until the next picture is drawn a busy page may have moved the focus or drawn the row anew
+  useLayoutEffect(() => {
     const dialog = element.current;
     const before = document.activeElement;
     dialog?.showModal();
     return () => {
       dialog?.close();
-      if (before instanceof HTMLElement) before.focus({ preventScroll: true });
+      if (before instanceof HTMLElement) standIn(before)?.focus({ preventScroll: true });
     };
   }, []);
   const outside = (event: MouseEvent): void => {
@@ -38,4 +39,11 @@ export function Dialog({ label, kind, onClose, children }: Properties): JSX.Elem
       <div class="inside">{children}</div>
     </dialog>
   );
+}
+
+/** The element itself, or the one that shows the same point where the list was drawn anew meanwhile. */
+function standIn(before: HTMLElement): HTMLElement | null {
+  const point = before.dataset["point"];
+  if (before.isConnected || point === undefined) return before;
+  return document.querySelector<HTMLElement>(`[data-point="${CSS.escape(point)}"]`);
 }

@@ -10,13 +10,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, Protocol, runtime_checkable
 from zoneinfo import ZoneInfo
 
 from agent.calc.calendar import CALENDARS, WorkCalendar
 from agent.calc.skyline import FLAT, Skyline
 from agent.calc.sun import Night, SunEvent, current_night, nights
 from agent.calc.sun_solver import Spot
+from agent.core.equipment import Equipment
 
 Evenings = Literal["all", "working", "off"]
 NOON = time(12)
@@ -63,6 +64,18 @@ class LampHours:
         found = nights(utc, spot, self.on_at, self.off_at, self.skyline)
         starts = (night.start + self.on_offset for night in found if night.begins)
         return min((start for start in starts if start > utc), default=None)
+
+
+@runtime_checkable
+class BySun(Protocol):
+    """A policy that goes by these hours, and says which."""
+
+    @property
+    def name(self) -> str: ...
+
+    def hours(self, group: Equipment | None = None) -> LampHours: ...
+
+    def days(self) -> WorkCalendar: ...
 
 
 @dataclass(frozen=True, slots=True)

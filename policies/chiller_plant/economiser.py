@@ -33,6 +33,9 @@ class Economiser:
     turning: bool = True
     off: float = 0.0
     at_minimum: float = 0.0
+    trying: float = 0.0  # s for which the machines are left nothing to do (see economiser_alone)
+    proved: float = 0.0  # s of that for which nothing was left for them
+    shy: float = 0.0  # s until that is tried again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,11 +104,13 @@ def integrated_fans(
     return replace(before, with_machines=since, loop=loop, turning=True, off=0.0)
 
 
-def alone_fans(rule: PlantSequence, before: Economiser, seconds: float, above: float | None) -> Economiser:
-    """5.20.12.2.c.2: alone, the fans hold the supply at its set-point. `above`: K over it."""
+def alone_fans(
+    rule: PlantSequence, before: Economiser, seconds: float, above: float | None, weight: float = 1.0
+) -> Economiser:
+    """5.20.12.2.c.2: alone, the fans hold the supply at its set-point. `above`: K over it; `weight` of the loop's gain."""
     if above is None:
         return replace(before, with_machines=0.0)
-    loop = controlled(before.loop, above, seconds, gain=rule.fan_gain, reset=rule.fan_reset)
+    loop = controlled(before.loop, above, seconds, gain=weight * rule.fan_gain, reset=rule.fan_reset)
     least = loop.output <= 0.005
     now = replace(
         before,

@@ -40,12 +40,25 @@ def head_loop(
 
 
 def head_caps(
-    rule: PlantSequence, output: float, *, variable: bool, economiser: bool, enabled: bool
+    rule: PlantSequence,
+    output: float,
+    *,
+    variable: bool,
+    economiser: bool,
+    enabled: bool,
+    apart: bool = False,
 ) -> HeadCaps:
-    """5.20.10.3-7. `variable`: the condenser pumps have converters."""
+    """5.20.10.3-7. `variable`: the condenser pumps have converters.
+
+    `apart`, own addition: an economiser with a pump of its own does not miss the water that the condensers do without. So their
+    pumps slow down first, and the fans only when that is not enough: the colder the basin, the less is left for machines.
+    """
     if not enabled:
         return HeadCaps(fans=100.0, pump=100.0, valve=0.0)
     valve = mapped(output, (0.0, 100.0), (1.0, rule.condenser_valve_min))
+    if economiser and apart and variable:
+        slow = mapped(output, (0.0, 100.0), (0.5, rule.condenser_speed_min))
+        return HeadCaps(fans=mapped(output, (0.5, 100.0), (1.0, rule.fan_speed_min)), pump=slow)
     if economiser:
         return HeadCaps(valve=valve)
     fans = mapped(output, (0.0, 100.0), (0.5, rule.fan_speed_min))

@@ -34,6 +34,7 @@ from policies.chiller_plant.tower_model import TowerModel, TowerSample, fit_towe
 if TYPE_CHECKING:
     from agent.core.equipment import Equipment
 
+AFTER = 3  # steps after free cooling until the basin is that of the machines again
 HEAD = 30.0  # m of a pump whose nameplate says nothing
 WIRE_TO_WATER = 0.68  # efficiency of such a pump with its motor and converter
 FAN = 0.010  # kW of fan per kW rejected: 0.035 kW per m3/h (GB/T 7190.1-2018) at 5 K is 0.006; towers in use need more
@@ -49,6 +50,7 @@ def learn_plant(history: History) -> PlantCurves:
         step
         for step in range(past.steps)
         if past.steady(layout.machines.values(), step)
+        and not any(past.free_cooling(near) for near in range(step - AFTER, step + 2))
         and any(past.runs(one.equipment, step) for one in layout.machines.values())
     ]
     found = {

@@ -52,6 +52,12 @@ class Past:
     def runs(self, one: Equipment, step: int) -> bool:
         return (self.at(one, "status", step) or 0.0) > 0.99
 
+    def free_cooling(self, step: int) -> bool:
+        """Whether an economiser took a part of the load, and of the towers, that no curve knows."""
+        one = self.layout.economiser
+        on = None if one is None else self.at(one, "status", step)
+        return on is not None and on > 0.0
+
     def steady(self, machines: Iterable[Machine], step: int) -> bool:
         """The same machines ran all through this step and its neighbours."""
         if not 0 < step < self.steps - 1:

@@ -1,7 +1,7 @@
 """What the plant is made of, as the site file says it: machines with their sizes, pumps by circuit, towers, the rest.
 
-Pumps tell their circuit by the setting `circuit: chilled | secondary | condenser`; where that is missing by the flow they measure,
-and else by their name. A pump that serves one chiller is dedicated to it, one that serves several or none hangs on a header.
+Pumps tell their circuit by the setting `circuit: chilled | secondary | condenser | economiser`; where that is missing by the flow
+they measure, and else by their name. A pump that serves one chiller is dedicated to it, one that serves several or none hangs on a header.
 """
 
 from __future__ import annotations
@@ -42,6 +42,7 @@ class Circuit(StrEnum):
     CHILLED = "chilled"
     SECONDARY = "secondary"
     CONDENSER = "condenser"
+    ECONOMISER = "economiser"  # tower water of a waterside economiser that has a pump of its own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +85,7 @@ class Layout:
     chilled: Pumps
     secondary: Pumps
     condenser: Pumps
+    free: tuple[Equipment, ...]  # pumps of the economiser's own
     towers: tuple[Equipment, ...]
     loop: Equipment | None
     bypass: Equipment | None
@@ -107,7 +109,9 @@ class Layout:
         """Everything that is started and stopped."""
         rest = () if self.economiser is None else (self.economiser,)
         machines = (one.equipment for one in self.machines.values())
-        return (*machines, *self.chilled.all, *self.secondary.all, *self.condenser.all, *self.towers, *rest)
+        return (
+            *machines, *self.chilled.all, *self.secondary.all, *self.condenser.all, *self.free, *self.towers, *rest,
+        )  # fmt: skip
 
 
 _READ: dict[int, tuple[AreaModel, Layout]] = {}  # by the identity of the model, which never changes
@@ -140,6 +144,7 @@ def _read(model: AreaModel) -> Layout:
         chilled=_pumps(groups[Circuit.CHILLED], ids),
         secondary=_pumps(groups[Circuit.SECONDARY], set()),
         condenser=_pumps(groups[Circuit.CONDENSER], ids),
+        free=tuple(groups[Circuit.ECONOMISER]),
         towers=tuple(one for one in every if one.kind == "tower"),
         loop=first.get("loop"),
         bypass=first.get("bypass"),

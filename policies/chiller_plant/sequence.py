@@ -229,6 +229,30 @@ class PlantSequence:
     economiser_off_delay: float = parameter(
         120.0, unit="s", low=0.0, high=3600.0, help="for which it is less"
     )
+    economiser_warm: float = parameter(
+        1.0, unit="K", low=0.2, high=5.0, help="supply too warm with it alone (twice that: half the time)"
+    )
+    economiser_warm_delay: float = parameter(
+        1200.0, unit="s", low=0.0, high=7200.0, help="for which it is: machines"
+    )
+    economiser_supply_low: float = parameter(
+        13.0, unit="degC", low=5.0, high=20.0, help="coldest supply that it makes by a pump of its own"
+    )
+    economiser_supply_high: float = parameter(
+        17.0, unit="degC", low=6.0, high=25.0, help="warmest supply with which it goes on without machines"
+    )
+    economiser_pump_min: float = parameter(
+        45.0, unit="%", low=10.0, high=100.0, help="slowest pump of its own (balancing: over the lift)"
+    )
+    economiser_pump_max: float = parameter(
+        70.0, unit="%", low=20.0, high=100.0, help="fastest pump of its own: fans at full speed"
+    )
+    basin_min: float = parameter(
+        5.0, unit="degC", low=1.0, high=20.0, help="coldest basin with a pump of its own: no ice"
+    )
+    handover_time: float = parameter(
+        360.0, unit="s", low=0.0, high=1800.0, help="machines may have nothing to do before it goes alone"
+    )
     wet_bulb_design: float = parameter(28.0, unit="degC", low=0.0, high=35.0, help="of the towers (design)")
     tower_approach_design: float = parameter(4.0, unit="K", low=1.0, high=15.0, help="of the towers (design)")
     fault_delay: float = parameter(600.0, unit="s", low=0.0, high=7200.0, help="blind so long: given back")
@@ -238,6 +262,8 @@ class PlantSequence:
             ("supply_min", "supply_max"),
             ("pressure_min", "pressure_max"),
             ("lift_min", "lift_max"),
+            ("economiser_supply_low", "economiser_supply_high"),
+            ("economiser_pump_min", "economiser_pump_max"),
         ):
             if getattr(self, low) >= getattr(self, high):
                 raise ValueError(f"{low} must lie below {high}")

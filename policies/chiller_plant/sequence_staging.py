@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from policies.chiller_plant.capacity import HOLD, capacity_step, instant
 from policies.chiller_plant.economiser import EconomiserDesign, economiser_step, predicted
+from policies.chiller_plant.economiser_alone import least_capacity, took_over, tried
 from policies.chiller_plant.fleet import rested
 from policies.chiller_plant.optimiser_wish import read_wish, steered
 from policies.chiller_plant.plant_sight import lift_of, mean_of
@@ -75,6 +76,17 @@ def economised(picture: Picture, state: SequenceDraft) -> None:
         gain=downstream,
         fans_full=state.towers.speed >= FULL,
     )
+    if picture.layout.free:
+        gain = water.economiser_gain
+        state.economiser = tried(
+            rule,
+            state.economiser,
+            picture.seconds,
+            machines=bool(state.on),
+            ready=not state.change.active and state.stage.held >= rule.stage_time,
+            promised=leaving_of(picture, state, None),
+            behind=None if gain is None or water.back is None else water.back - gain,
+        )
 
 
 def leaving_of(picture: Picture, state: SequenceDraft, share: float | None) -> float | None:
@@ -90,7 +102,7 @@ def leaving_of(picture: Picture, state: SequenceDraft, share: float | None) -> f
 
 def required(picture: Picture, state: SequenceDraft) -> None:
     """5.20.4.8-9 for this tick; the machines' own loads where the loop cannot be measured."""
-    water, setpoint = picture.water, state.setpoints.supply
+    water, setpoint = picture.water, in_force(picture, state, state.setpoints.supply)
     back = water.back
     if back is not None and state.economiser.on and water.economiser_gain is not None:
         back -= max(water.economiser_gain, 0.0)
@@ -111,6 +123,16 @@ def required(picture: Picture, state: SequenceDraft) -> None:
     )
     source = source if value is not None else fault
     state.capacity = capacity if capacity.source == source else replace(capacity, source=source)
+
+
+def in_force(picture: Picture, state: SequenceDraft, wanted: float) -> float:
+    """DegC that the machines are held to: somebody stronger may want colder water than `wanted`, and that load is theirs."""
+    machines = picture.layout.machines
+    decided = (
+        picture.snapshot.decided(machines[id_].equipment, "chilled_water_setpoint") for id_ in state.on
+    )
+    colder = [float(one) for one in decided if isinstance(one, int | float)]
+    return min((wanted, *colder))
 
 
 def staged(picture: Picture, state: SequenceDraft) -> None:
@@ -148,17 +170,20 @@ def _want(
     if current.capacity <= 0.0 and not state.economiser.on and len(stages) > 1:
         state.stage = entered(_initial(picture, state, stages), state.plant.reason)
         return
+    free = bool(picture.layout.free)
     situation = Situation(
         stages=stages,
         current=current,
         available=current.counts == counts,
         required=state.capacity.required,
         lift=_lift(picture),
-        warm=_minus(picture.water.supply, state.setpoints.supply),
+        warm=_minus(picture.water.supply, _warm_above(picture, state)),
         weak=_minus(state.setpoints.pressure, picture.water.pressure),
         economiser=state.economiser.on,
-        predicted=_minus(leaving_of(picture, state, 1.0), state.setpoints.supply),
+        predicted=None if free else _minus(leaving_of(picture, state, 1.0), state.setpoints.supply),
         fans_full=state.towers.speed >= FULL,
+        least=_least(picture) if free and picture.layout.chilled.dedicated and state.economiser.on else 0.0,
+        alone=took_over(state.economiser),
     )
     if not state.change.active:
         timers = timed(picture.rule, timers, situation, picture.seconds)
@@ -166,6 +191,17 @@ def _want(
     ruled = next_stage(picture.rule, timers, situation)
     stage, reason = steered(wish, picture.rule, timers, situation, groups, ruled)
     state.stage = entered(stage, reason) if stage.counts != counts else timers
+
+
+def _warm_above(picture: Picture, state: SequenceDraft) -> float:
+    """DegC over which the supply is too warm: alone, an economiser with its own pump may let it rise to its warmest."""
+    alone = picture.layout.free and state.economiser.on and not state.on
+    return picture.rule.economiser_supply_high if alone else state.setpoints.supply
+
+
+def _least(picture: Picture) -> float:
+    layout = picture.layout
+    return least_capacity(picture.water.flow, layout.chilled_flow, layout.capacity)
 
 
 def _initial(picture: Picture, state: SequenceDraft, stages: tuple[Stage, ...]) -> Stage:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from statistics import fmean
 
 from policies.chiller_plant.chilled_pumps import FALL, Pumping, chosen, flow_ratio_number, speed_loop
 from policies.chiller_plant.chilled_water_reset import reset_step, setpoints, warmest_supply
 from policies.chiller_plant.condenser_pumps import design_speed, pump_number
 from policies.chiller_plant.economiser import alone_fans, integrated_fans
+from policies.chiller_plant.economiser_alone import CARRIES, alone_loop, alone_pump, alone_supply, cold_cap
 from policies.chiller_plant.head_pressure import head_caps, head_loop
 from policies.chiller_plant.minimum_flow import WITH_PUMPS, Wanted, drawn, minimum_flow, minimum_of
 from policies.chiller_plant.plant_layout import Pumps
 from policies.chiller_plant.plant_sight import lift_of
-from policies.chiller_plant.sequence_staging import settled
+from policies.chiller_plant.sequence_staging import in_force, settled
 from policies.chiller_plant.sequence_state import Picture, SequenceDraft
 from policies.chiller_plant.stage_rule import part_load
 from policies.chiller_plant.tower_fans import cell_number, fan_step, return_setpoint, rise_step
@@ -20,6 +22,9 @@ from policies.chiller_plant.tower_fans import cell_number, fan_step, return_setp
 RELIEF_AFTER = (
     300.0  # s of too warm a supply, after which the machines get all the cool condenser water there is
 )
+FULL = 100.0  # % of fan speed
+BESIDE = 85.0  # % at most beside machines: the last of it costs more than it brings
+RISE = 0.3  # K/min
 RELIEF = 10.0  # K; own addition: a saturated machine gives more the colder its condenser
 
 
@@ -35,7 +40,18 @@ def reset_wanted(picture: Picture, state: SequenceDraft) -> None:
         frozen=not settled(state),
     )
     warmest = warmest_supply(rule, picture.water.dew_point)
-    state.setpoints = setpoints(rule, state.reset.value, warmest)
+    wanted = setpoints(rule, state.reset.value, warmest)
+    if state.on:
+        wanted = replace(wanted, supply=_bumpless(picture, state, wanted.supply))
+    if picture.layout.free and state.economiser.on and not state.on:
+        wanted = replace(wanted, supply=alone_supply(rule, state.economiser.loop.output))
+    state.setpoints = wanted
+
+
+def _bumpless(picture: Picture, state: SequenceDraft, wanted: float) -> float:
+    """Own addition: warmer than what is in force only slowly, whoever wanted that. Coils need time to open."""
+    risen = in_force(picture, state, wanted) + RISE / 60.0 * picture.seconds
+    return min(wanted, max(risen, picture.rule.supply_min))
 
 
 def bypassed(picture: Picture, state: SequenceDraft) -> None:
@@ -99,6 +115,10 @@ def _with_economiser(picture: Picture, pumps: Pumps, before: Pumping, own: tuple
     """
     ids = [one.id for one in pumps.all]
     flow, design = picture.water.flow, picture.layout.chilled_flow
+    machines = picture.layout.machines
+    carried = CARRIES * sum(machines[pumps.owners[id_]].chilled_flow for id_ in own)
+    if picture.layout.free and own and (flow or 0.0) <= carried:
+        return replace(before, on=own, more=0.0, less=0.0)  # water past idle machines would come warm
     ratio = None if flow is None or design <= 0.0 else flow / design
     began = before if before.on else replace(before, on=tuple(ids))
     number, more, less = flow_ratio_number(picture.rule, began, picture.seconds, ratio, len(ids))
@@ -187,20 +207,26 @@ def lowest_lift(picture: Picture, machine: str) -> float:
 
 
 def fan_cap(picture: Picture, state: SequenceDraft) -> float:
-    """% that the head-pressure loops leave to the fans."""
-    return min(
-        (
-            head_caps(
-                picture.rule,
-                loop.output,
-                variable=picture.layout.condenser.variable,
-                economiser=state.economiser.on,
-                enabled=True,
-            ).fans
-            for loop in state.head.values()
-        ),
-        default=100.0,
-    )
+    """% that the head-pressure loops leave to the fans; all while the economiser tries to do without the machines."""
+    if state.economiser.trying > 0.0:
+        return 100.0
+    apart = bool(picture.layout.free)
+    caps = [
+        head_caps(
+            picture.rule,
+            loop.output,
+            variable=picture.layout.condenser.variable,
+            economiser=state.economiser.on,
+            enabled=True,
+            apart=apart,
+        ).fans
+        for loop in state.head.values()
+    ]
+    if (
+        apart and state.economiser.on
+    ):  # one that has just started must not take the cold basin from all the others
+        return fmean(caps) if caps else 100.0
+    return min(caps, default=100.0)
 
 
 def towered(picture: Picture, state: SequenceDraft) -> None:
@@ -211,7 +237,9 @@ def towered(picture: Picture, state: SequenceDraft) -> None:
     flow = sum(layout.machines[id_].condenser_flow for id_, one in state.water.items() if one.condenser)
     total = sum(one.condenser_flow for one in layout.machines.values())
     if state.economiser.on and layout.economiser is not None:
-        flow = min(flow + layout.economiser.nameplate.get("rated_condenser_flow", total), total)
+        own = layout.economiser.nameplate.get("rated_condenser_flow", total)
+        own *= alone_pump(rule, state.economiser) / 100.0 if layout.free else 1.0
+        flow = min(flow + own, total)
     cell = _cell_flow(picture, total)
     number = cell_number(rule, flow, cell, len(layout.towers)) if cell > 0.0 else 0
     cells = chosen([one.id for one in layout.towers], picture.logs, before.cells, number)
@@ -258,6 +286,9 @@ def _economiser_fans(picture: Picture, state: SequenceDraft) -> None:
     if not before.on:
         return
     machines = [one for id_, one in picture.layout.machines.items() if id_ in state.on]
+    if picture.layout.free:
+        _own_fans(picture, state)
+        return
     if machines:
         loads = picture.loads()
         carried = [loads[one.id] / 100.0 * one.capacity for one in machines if one.id in loads]
@@ -269,6 +300,30 @@ def _economiser_fans(picture: Picture, state: SequenceDraft) -> None:
         supply = picture.water.supply
         above = None if supply is None else supply - state.setpoints.supply
         now = alone_fans(rule, before, picture.seconds, above)
+    speed = rule.fan_speed_min + now.loop.output * (100.0 - rule.fan_speed_min)
+    state.economiser = now
+    state.towers = replace(state.towers, turning=now.turning, speed=speed)
+
+
+def _own_fans(picture: Picture, state: SequenceDraft) -> None:
+    """Own addition, an economiser with its own pump: the water beside machines is as cold as their lift allows."""
+    rule, before = picture.rule, state.economiser
+    if state.on:
+        highest = FULL if before.trying > 0.0 else BESIDE
+        cap = min(fan_cap(picture, state), cold_cap(rule, picture.water.condenser_supply))
+        speed = max(min(highest, cap), rule.fan_speed_min)
+        state.economiser = replace(before, with_machines=before.with_machines + picture.seconds, turning=True)
+        state.towers = replace(state.towers, turning=True, speed=speed)
+        return
+    water = picture.water
+    now = alone_loop(
+        rule,
+        before,
+        picture.seconds,
+        supply=water.supply,
+        basin=water.condenser_supply,
+        wet_bulb=water.wet_bulb,
+    )
     speed = rule.fan_speed_min + now.loop.output * (100.0 - rule.fan_speed_min)
     state.economiser = now
     state.towers = replace(state.towers, turning=now.turning, speed=speed)

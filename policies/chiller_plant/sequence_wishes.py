@@ -9,6 +9,7 @@ from agent.core.equipment import Equipment
 from agent.core.point import Access, Value
 from agent.core.snapshot import Snapshot
 from policies.chiller_plant.chilled_pumps import Pumping, speed_of
+from policies.chiller_plant.economiser_alone import alone_pump
 from policies.chiller_plant.head_pressure import HeadCaps, head_caps
 from policies.chiller_plant.plant_layout import Layout, Pumps
 from policies.chiller_plant.sequence_state import Picture, SequenceState
@@ -22,6 +23,7 @@ CLAIMED = (
 
 ECONOMISER_BELOW = 1.0  # K
 NO_CAP = HeadCaps()
+SLOWER = 5.0  # % that one condenser pump may be slower than the fastest
 
 Wish = tuple[Equipment, str, Value | None, str]
 
@@ -65,7 +67,7 @@ def _in_steps(value: float, unit: str) -> float:
 def relinquished(snapshot: Snapshot, layout: Layout, name: str, reason: str) -> Sequence[Command]:
     """Everything back to the plant's own control."""
     every = [one.equipment for one in layout.machines.values()]
-    every += [*layout.chilled.all, *layout.secondary.all, *layout.condenser.all, *layout.towers]
+    every += [*layout.chilled.all, *layout.secondary.all, *layout.condenser.all, *layout.free, *layout.towers]
     every += [one for one in (layout.bypass, layout.economiser) if one is not None]
     return [
         Command(point=one.roles[role], priority=Priority.SEQUENCE, source=name, reason=reason)
@@ -130,8 +132,11 @@ def _summary(state: SequenceState) -> str:
 def _caps(picture: Picture, state: SequenceState) -> Mapping[str, HeadCaps]:
     """What the head-pressure loop of each machine that has one allows."""
     variable, free = picture.layout.condenser.variable, state.economiser.on
+    apart = bool(picture.layout.free)
     return {
-        id_: head_caps(picture.rule, loop.output, variable=variable, economiser=free, enabled=True)
+        id_: head_caps(
+            picture.rule, loop.output, variable=variable, economiser=free, enabled=True, apart=apart
+        )
         for id_, loop in state.head.items()
     }
 
@@ -174,10 +179,12 @@ def _condenser(picture: Picture, state: SequenceState, caps: Mapping[str, HeadCa
     group = picture.layout.condenser
     design = 100.0 * state.condenser.output
     lowest = min((one.pump for one in caps.values()), default=100.0)
+    fastest = max((one.pump for one in caps.values()), default=0.0)
     for one in group.all:
         runs = one.id in state.condenser_pumps
         owner = group.owners.get(one.id)
-        cap = lowest if owner is None else caps.get(owner, NO_CAP).pump
+        # on common pipes the pump that is much slower than its neighbours moves nothing
+        cap = lowest if owner is None else max(caps.get(owner, NO_CAP).pump, fastest - SLOWER)
         yield one, "enable", runs, "as its machines" if runs else "not needed"
         yield (
             one,
@@ -230,3 +237,7 @@ def _rest(picture: Picture, state: SequenceState) -> Iterator[Wish]:
         yield one, "enable", on, "free cooling pays" if on else "outdoor air too warm for free cooling"
         colder = state.setpoints.supply - ECONOMISER_BELOW
         yield one, "chilled_water_setpoint", colder, "a little colder than the supply: the fans hold that"
+    for pump in layout.free:
+        speed = alone_pump(picture.rule, state.economiser)
+        yield pump, "enable", state.economiser.on, "as the economiser"
+        yield pump, "speed_command", speed, f"with the fans: {state.towers.speed:.0f} %"

@@ -15,8 +15,7 @@ if TYPE_CHECKING:
 
 FAILSAFE_HYSTERESIS = 0.3  # K below the threshold that end it; noise must not restart its timer
 PRESSURE_CLEAR = 3.4  # kPa (0.5 psi): hysteresis of the pressure condition
-WSE_WARM, WSE_HOT = 1.0, 2.0  # K over set-point that end water-side economising alone
-WSE_LONG, WSE_SHORT = 1200.0, 600.0  # s for which they must last
+TWICE = 2.0  # of what is too warm for the economiser alone, for half the time: machines as well
 HOPELESS = 1.5  # times its capacity: a stage that is asked for more is passed over
 
 
@@ -52,6 +51,8 @@ class Situation:
     economiser: bool = False  # it runs
     predicted: float | None = None  # its leaving water against set-point, K: negative is colder
     fans_full: bool = False  # the towers can do no more
+    least: float = 0.0  # kW of machines whose pumps carry the flow beside the economiser
+    alone: bool = False  # the economiser has proved that it needs no machine
 
     @property
     def above(self) -> Stage | None:
@@ -82,8 +83,10 @@ def timed(rule: PlantSequence, before: StageTimers, at: Situation, seconds: floa
         warm=held(before.warm, running and warm is not None and warm > warm_limit, seconds),
         weak=held(before.weak, running and at.weak is not None and at.weak > weak_limit, seconds),
         low=held(before.low, _low(rule, at), seconds),
-        wse_warm=held(before.wse_warm, alone and warm is not None and warm > WSE_WARM, seconds),
-        wse_hot=held(before.wse_hot, alone and warm is not None and warm > WSE_HOT, seconds),
+        wse_warm=held(before.wse_warm, alone and warm is not None and warm > rule.economiser_warm, seconds),
+        wse_hot=held(
+            before.wse_hot, alone and warm is not None and warm > TWICE * rule.economiser_warm, seconds
+        ),
         wse_able=held(before.wse_able, running and able and at.below is None, seconds),
     )
 
@@ -101,7 +104,7 @@ def _efficient(rule: PlantSequence, before: StageTimers, at: Situation) -> bool:
 def _low(rule: PlantSequence, at: Situation) -> bool:
     below = at.below
     load = None if below is None else part_load(at.required, below.capacity)
-    if below is None or load is None:
+    if below is None or load is None or below.capacity < at.least:
         return False
     return load < ratio_down(rule, at.current.compressor, below.compressor, at.lift)
 
@@ -110,6 +113,8 @@ def next_stage(rule: PlantSequence, now: StageTimers, at: Situation) -> tuple[St
     """The stage wanted from now on and why; the present one while nothing speaks against it."""
     if not at.available:
         return at.current, "the stage before it has lost a machine"
+    if at.alone:
+        return at.stages[0], "the economiser alone has proved to do"
     if now.held < rule.stage_time:
         return at.current, now.reason
     up = _why_up(rule, now, at)
@@ -130,10 +135,11 @@ def next_stage(rule: PlantSequence, now: StageTimers, at: Situation) -> tuple[St
 
 def _sufficient(at: Situation) -> Stage | None:
     """The next stage up; own addition: one that would be hopelessly overloaded is passed over, or a warm plant climbs for hours."""
-    if at.required is None or at.current.capacity <= 0.0:
+    if at.least <= 0.0 and (at.required is None or at.current.capacity <= 0.0):
         return at.above
     higher = [one for one in at.stages if one.capacity > at.current.capacity]
-    enough = (one for one in higher if HOPELESS * one.capacity >= at.required)
+    wanted = (at.required or 0.0) / HOPELESS
+    enough = (one for one in higher if one.capacity >= max(wanted, at.least))
     return next(enough, higher[-1] if higher else None)
 
 
@@ -144,7 +150,8 @@ def _worth(at: Situation, above: Stage) -> bool:
 
 def _why_up(rule: PlantSequence, now: StageTimers, at: Situation) -> str:
     if at.current.capacity <= 0.0:
-        if now.wse_hot >= WSE_SHORT or now.wse_warm >= WSE_LONG:
+        delay = rule.economiser_warm_delay
+        if now.wse_hot >= delay / TWICE or now.wse_warm >= delay:
             return f"the economiser alone leaves the supply {at.warm or 0.0:.1f} K too warm"
         return ""
     if now.efficient >= rule.efficiency_delay:

@@ -12,7 +12,10 @@ from typing import Any
 import aiohttp
 
 ANSWER = aiohttp.ClientTimeout(total=20)
-ENVIRONMENT = {"PATH": f"{os.environ.get('PATH', '')}:/usr/bin:/bin:/usr/sbin"}
+ENVIRONMENT = {
+    "PATH": f"{os.environ.get('PATH', '')}:/usr/bin:/bin:/usr/sbin",
+    "MALLOC_ARENA_MAX": "2",  # as packaging/systemd/plantroom.service has it
+}
 
 
 class AgentProcess:

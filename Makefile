@@ -12,8 +12,9 @@ setup-test:
 demo: setup
 	@.venv/bin/plantroom demo
 
+# by file in several processes: half of the time is waiting for real lines, brokers and browsers
 test: setup-test
-	.venv/bin/pytest
+	.venv/bin/pytest -n 2 --dist loadfile
 
 # the full forms of tests/torture, hours of it: kills, power cuts, a soak of a day, fuzzing. make torture SEED=7 SCALE=0.1
 SEED ?= 1

@@ -43,7 +43,8 @@ def run(*arguments):
     return result.exit_code, result.output
 
 
-def test_all_in_one_table(asked):
+def test_all_in_one_table(asked, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
     code, text = run()
     assert code == 0
     row = text.splitlines()[1]

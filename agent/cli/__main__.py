@@ -8,6 +8,7 @@ from importlib.metadata import entry_points
 
 import typer
 
+from agent.cli.advise import advise
 from agent.cli.alarms import alarms
 from agent.cli.authority import authority
 from agent.cli.check import check
@@ -33,7 +34,7 @@ from agent.cli.write import write
 
 COMMANDS = (
     *(run, check, points, read, write, watch, why, override, authority, release, lock_out, alarms, plan),
-    *(mode, preview, tune, shadow, sun, profiles, drill, version),
+    *(mode, preview, tune, shadow, sun, advise, profiles, drill, version),
 )
 GROUP = "plantroom.commands"
 

@@ -23,6 +23,7 @@ from agent.cli.preview import preview
 from agent.cli.profiles import profiles
 from agent.cli.read import read
 from agent.cli.release import release
+from agent.cli.report import app as report
 from agent.cli.run import run
 from agent.cli.shadow import shadow
 from agent.cli.sun import sun
@@ -51,6 +52,7 @@ def root() -> typer.Typer:
     )
     for command in COMMANDS:
         app.command(command.__name__.replace("_", "-"))(command)
+    app.add_typer(report)
     for entry in entry_points(group=GROUP):
         try:
             entry.load()(app)

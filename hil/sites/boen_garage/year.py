@@ -79,6 +79,11 @@ class DirectRun:
         self._read()
         self._decide()
 
+    @property
+    def inputs(self) -> Mapping[str, float]:
+        """What the lamps have been told, by variable of the plant."""
+        return self._inputs
+
     def run_until(self, end: float) -> Outputs:
         tick = self._model.area.tick
         while self.now < end - 1e-6:

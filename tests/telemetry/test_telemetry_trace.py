@@ -1,0 +1,83 @@
+"""Samples by their keys, straight from the file: what a report names is what the store has."""
+
+from itertools import pairwise
+
+import pytest
+
+from agent.core.errors import StoreError
+from agent.core.reading import Quality, ReadingBlock
+from agent.telemetry.samples import split_key
+from agent.telemetry.trace import Trace
+
+BEGIN = 1_700_000_000.0
+
+
+def block(number, value, point="em.energy", **more):
+    return ReadingBlock("em", ("em.power", point), (1.0, value), BEGIN + 10.0 * number, float(number), **more)
+
+
+async def filled(open_store, count=400):
+    store = await open_store()
+    keys = {}
+    for number in range(count):
+        keys[BEGIN + 10.0 * number] = (store.epoch, store.append(block(number, 100.0 + number)))
+    await store.flush()
+    return store, keys
+
+
+async def test_every_sample_comes_with_the_place_it_was_given(open_store):
+    store, keys = await filled(open_store)
+    found = Trace(store.settings.path).samples("em.energy", BEGIN + 100.0, BEGIN + 200.0)
+    assert [one.value for one in found] == [110.0 + n for n in range(11)]
+    assert {one.time: split_key(one.key) for one in found} == {
+        time: place for time, place in keys.items() if BEGIN + 100.0 <= time <= BEGIN + 200.0
+    }
+    assert found[0].place == "/".join(map(str, keys[BEGIN + 100.0]))
+
+
+async def test_postings_and_the_newest_are_found_alike(open_store):
+    store, keys = await filled(open_store)
+    await store.close()
+    again = await open_store()  # what is in no posting yet is found by its time
+    again.append(block(400, 500.0))
+    await again.flush()
+    found = Trace(again.settings.path).samples("em.energy", BEGIN, BEGIN + 4000.0)
+    assert [one.value for one in found] == [100.0 + n for n in range(401)]
+    assert found[-1].key > found[0].key
+    assert len(keys) == 400
+
+
+async def test_thinned_samples_keep_their_distance(open_store):
+    store, _ = await filled(open_store)
+    found = Trace(store.settings.path).samples("em.energy", BEGIN, BEGIN + 4000.0, 60.0)
+    gaps = {later.time - one.time for one, later in pairwise(found)}
+    assert min(gaps) >= 60.0
+    assert max(gaps) <= 120.0
+
+
+async def test_bad_readings_say_so_and_untrusted_times_are_left_out(open_store):
+    store = await open_store()
+    store.append(block(1, None, qualities=(Quality.GOOD, Quality.BAD), reason="time-out"))
+    store.append(block(2, 5.0, time_trusted=False))
+    store.append(block(3, 7.0))
+    store.append(ReadingBlock("other", ("em.energy_total",), (3.0,), BEGIN, 0.0))
+    await store.flush()
+    found = Trace(store.settings.path).samples("em.energy", BEGIN, BEGIN + 100.0)
+    assert [(one.value, one.quality) for one in found] == [(None, Quality.BAD), (7.0, Quality.GOOD)]
+
+
+async def test_audit_records_of_one_event_in_a_stretch_of_time(open_store):
+    store = await open_store()
+    for number, event in enumerate(("write", "authority", "write", "write")):
+        store.audit({"time": BEGIN + number, "event": event, "point": "a", "new": number})
+    await store.flush()
+    found = Trace(store.settings.path).audit(BEGIN + 1.0, BEGIN + 2.0, "write")
+    assert [(one["new"], one["id"]) for one in found] == [(2, 3)]
+
+
+def test_a_file_that_is_none_is_said(tmp_path):
+    (tmp_path / "x.db").write_bytes(b"nothing of the kind" * 100)
+    with pytest.raises(StoreError, match=r"cannot read .*x\.db"):
+        Trace(str(tmp_path / "x.db")).samples("a", 0.0, 1.0)
+    with pytest.raises(StoreError, match="cannot read"):
+        Trace(str(tmp_path / "x.db")).audit(0.0, 1.0, "write")

@@ -1,0 +1,1 @@
+"""Comfort and air: zones and their limits, computer rooms, ventilation, garage fans."""

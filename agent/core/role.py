@@ -62,6 +62,13 @@ ROLES: Mapping[str, Role] = {
     "wanted_machines": Role(
         "", "machines that had best run, by their ids (a virtual point)", ValueKind.TEXT, inner=True
     ),
+    "emergency": Role(
+        "",
+        "the plant is in an emergency: nothing is shed or optimised (a virtual point)",
+        _SWITCH,
+        inner=True,
+    ),
+    "mains": Role("", "the utility feeds the plant (transfer switch; false: generator or nothing)", _SWITCH),
     # cold and heat stores
     "charge": Role("", "command to charge the store", _SWITCH),
     "discharge": Role("", "command to discharge the store", _SWITCH),

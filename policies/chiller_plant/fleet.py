@@ -75,13 +75,14 @@ def remember(seen: Seen, before: Memory | None, seconds: float, *, wanted: bool,
     started = seen.running is True and was.was is False
     missing = was.missing + seconds if wanted and seen.running is False and not seen.waiting else 0.0
     failed = missing >= within
+    resting = 0.0 if seen.running and not seen.barred else max(was.resting - seconds, 0.0)
     return Memory(
         hours=was.hours + (seconds / 3600.0 if on else 0.0),
         starts=was.starts + started,
         running=(was.running + seconds if was.was is not False else 0.0) if on else 0.0,
         stopped=0.0 if on else (was.stopped + seconds if was.was is not True else 0.0),
         missing=0.0 if failed else missing,
-        resting=RETRY if failed else max(was.resting - seconds, 0.0),
+        resting=RETRY if failed else resting,
         was=seen.running,
     )
 

@@ -29,6 +29,7 @@ from policies.chiller_plant.auxiliaries import (
     unable,
     water_missing,
 )
+from policies.chiller_plant.emergency_word import in_emergency
 from policies.chiller_plant.load_profile import LEARNING, LoadProfile, Outlook, learn_profile
 from policies.chiller_plant.plant_load import PlantLoad, plant_load, supply_of
 from policies.chiller_plant.shedding_picture import Rule, SheddingState, judge
@@ -193,7 +194,7 @@ class LoadShedding:
         units = {one.id: read_unit(snapshot, one, self.name, self.supply_setpoint) for one in chillers}
         auxiliaries = read_auxiliaries(snapshot, tuple(units.values()), self.name, self.run_on)
         load = plant_load(snapshot, tuple(units.values()))
-        if reason := _blind(units, load):
+        if reason := _blind(units, load) or _urgent(snapshot):
             return self._relinquish(chillers, auxiliaries, reason), SheddingState(elapsed=snapshot.elapsed)
         seconds = passed(snapshot.elapsed, state.elapsed, max(_PATIENCE * snapshot.model.area.tick, 5.0))
         supply, outlook = supply_of(snapshot, self.supply_setpoint), self._outlook(snapshot)
@@ -298,6 +299,11 @@ def _blind(units: Mapping[str, Unit], load: PlantLoad) -> str:
     if nameless:
         return f"no capacity on the nameplate of {', '.join(nameless)}: {_RELINQUISHED}"
     return f"no load measurement: {_RELINQUISHED}" if load.missing else ""
+
+
+def _urgent(snapshot: Snapshot) -> str:
+    urgent = in_emergency(snapshot)
+    return f"{urgent}: {_RELINQUISHED}" if urgent else ""
 
 
 def _bar(unit: Unit, auxiliaries: Sequence[Auxiliary]) -> str:

@@ -231,6 +231,8 @@ class Optimiser:
             return f"no capacity on the nameplate of {', '.join(layout.nameless) or 'any chiller'}: left to the sequence"
         if curves is None:
             return "no curves learned yet, or too old: left to the sequence"
+        if sight.emergency:
+            return f"{sight.emergency}: left to the sequence"
         if not sight.running:
             return "no machine runs: left to the sequence"
         if sight.free_cooling:

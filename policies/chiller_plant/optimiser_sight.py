@@ -10,6 +10,7 @@ from agent.calc.psychrometrics import wet_bulb
 from agent.core.command import Priority
 from agent.core.equipment import Equipment
 from agent.core.snapshot import Snapshot
+from policies.chiller_plant.emergency_word import in_emergency
 from policies.chiller_plant.fleet import Seen, see
 from policies.chiller_plant.plant_layout import Layout, Machine
 from policies.chiller_plant.plant_load import plant_load
@@ -44,6 +45,7 @@ class Sight:
     machines: Mapping[str, MachineSight]  # those that run
     cells: int  # with water
     warmest: float | None  # supply that somebody weaker asks for: trim and respond
+    emergency: str = ""  # why all that saves has to wait
     free_cooling: bool = False  # the economiser takes a part of the load, and the fans
 
 
@@ -79,6 +81,7 @@ def look(snapshot: Snapshot, layout: Layout, name: str, setpoint: float) -> Sigh
             ),
             default=None,
         ),
+        emergency=in_emergency(snapshot),
         free_cooling=_economised(snapshot, layout.economiser),
     )
 

@@ -20,6 +20,7 @@ from agent.core.snapshot import Snapshot
 from policies.chiller_plant.adoption import adopted
 from policies.chiller_plant.capacity import Capacity
 from policies.chiller_plant.efficiency import cooled, efficiency_step
+from policies.chiller_plant.emergency_word import in_emergency
 from policies.chiller_plant.fleet import log_of, remember, see
 from policies.chiller_plant.plant_enable import plant_enable
 from policies.chiller_plant.plant_layout import Layout, read_layout
@@ -297,6 +298,7 @@ class PlantSequence:
         seconds = passed(snapshot.elapsed, state.elapsed, max(_PATIENCE * snapshot.model.area.tick, 5.0))
         if state.elapsed is None:
             state = adopted(self, snapshot, layout, seen, state)
+        urgent = bool(in_emergency(snapshot))  # what stands without power has not failed
         wanted = {*state.on, *state.chilled.on, *state.secondary.on, *state.condenser_pumps}
         memory = {
             one.id: remember(
@@ -304,7 +306,7 @@ class PlantSequence:
                 state.memory.get(one.id),
                 seconds,
                 wanted=one.id in wanted,
-                within=self.proof_within if one.id in layout.machines else _PUMP_PROOF,
+                within=self.proof_within if urgent or one.id in layout.machines else _PUMP_PROOF,
             )
             for one in fleet
         }

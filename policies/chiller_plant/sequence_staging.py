@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from policies.chiller_plant.capacity import HOLD, capacity_step, instant
 from policies.chiller_plant.economiser import EconomiserDesign, economiser_step, predicted
-from policies.chiller_plant.economiser_alone import least_capacity, took_over, tried
+from policies.chiller_plant.economiser_alone import PROOF, least_capacity, took_over, tried
 from policies.chiller_plant.fleet import rested
 from policies.chiller_plant.optimiser_wish import read_wish, steered
 from policies.chiller_plant.plant_sight import lift_of, mean_of
@@ -35,7 +35,9 @@ def followed(picture: Picture, state: SequenceDraft) -> None:
     One that has tripped rests for a while though its alarm may clear: what tripped it is still there.
     """
     seen, logs, change = picture.seen, picture.logs, state.change
-    lost = [id_ for id_ in state.on if not logs[id_].available]
+    lost = [
+        id_ for id_ in state.on if not logs[id_].available and not (seen[id_].forced and not seen[id_].barred)
+    ]
     held = [
         id_
         for id_, one in seen.items()
@@ -43,7 +45,7 @@ def followed(picture: Picture, state: SequenceDraft) -> None:
     ]
     if change.starting and change.step < Step.PROVE and not logs[change.starting].available:
         change = Change()
-    if change.starting in held:
+    if change.starting in held or any(seen[id_].forced for id_ in change.stopping):
         change = Change()
     state.on = (*(id_ for id_ in state.on if id_ not in lost), *held)
     state.change = change
@@ -83,7 +85,7 @@ def economised(picture: Picture, state: SequenceDraft) -> None:
             state.economiser,
             picture.seconds,
             machines=bool(state.on),
-            ready=not state.change.active and state.stage.held >= rule.stage_time,
+            ready=not state.change.active and state.stage.held >= PROOF,
             promised=leaving_of(picture, state, None),
             behind=None if gain is None or water.back is None else water.back - gain,
         )
@@ -145,6 +147,7 @@ def staged(picture: Picture, state: SequenceDraft) -> None:
     if state.plant.enabled:
         stage = nearest_stage(stages, state.stage.counts, _kilowatts(picture, groups, state.stage.counts))
         target = filled(stage, groups, state.on, picture.logs)
+        target += tuple(id_ for id_ in state.on if picture.seen[id_].forced and id_ not in target)
     else:
         target = tuple(id_ for id_ in state.on if picture.seen[id_].forced)
     lead_change(picture, state, target)
@@ -187,6 +190,9 @@ def _want(
     )
     if not state.change.active:
         timers = timed(picture.rule, timers, situation, picture.seconds)
+    if state.economiser.trying > 0.0 and not situation.alone:
+        state.stage = timers  # no change in between: what is tried would not be seen
+        return
     wish = read_wish(picture.snapshot, picture.layout.loop)
     ruled = next_stage(picture.rule, timers, situation)
     stage, reason = steered(wish, picture.rule, timers, situation, groups, ruled)

@@ -24,7 +24,9 @@ def test_each_is_without_fault_and_fits_on_a_page(path):
     assert len(path.read_text().splitlines()) <= 60
 
 
-@pytest.mark.parametrize("name", ["chiller_trip", "garage_night", "pump_fails", "sensor_stuck"])
+@pytest.mark.parametrize(
+    "name", ["chiller_trip", "data_centre_utility", "garage_night", "pump_fails", "sensor_stuck"]
+)
 def test_the_short_ones_end_well(name):
     outcome = run_on_sim(load_scenario(FOLDER / f"{name}.yaml"))
     assert [one.name for one in outcome.verdicts if not one.met] == []

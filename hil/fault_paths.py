@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from typing import Protocol
 
+from agent.core.device_profile import DeviceProfile
 from agent.core.point import ValueKind
 from hil.fault_kinds import KINDS, FaultInfo, Place
 from hil.servers.ailments import WHOLE, Ailment
@@ -46,22 +47,11 @@ class FaultPlaces:
 
     def understand(self, path: str, kind: str, failures: Mapping[str, str]) -> tuple[Place, str, FaultInfo]:
         """Where, at whom, and what. Raises ValueError with what there is instead."""
-        word, _, name = path.partition(":")
-        if word not in list(Place) or not name:
-            raise ValueError(
-                f"{path!r} is no path; write bus:<id>, device:<id>, point:<id> or plant:<machine>"
-            )
-        place = Place(word)
-        if place is Place.PLANT:
-            return self._plant_fault(name, kind, failures)
-        info = KINDS.get(kind)
-        if info is None or place not in info.places:
-            there = [one.kind for one in KINDS.values() if place in one.places]
-            if not kind:
-                raise ValueError(f"{path}: say which fault, {path} <kind>; there are {', '.join(there)}")
-            raise ValueError(f"{path}: there is no fault {kind!r} here{_hint(kind, there)}")
-        self._check(place, name)
-        if not any(self._suffers(info, bus) for bus in self.buses_of(place, name)):
+        profiles = {id_: device.profile for id_, device in self.devices.items()}
+        place, name, info = meant(path, kind, profiles, self.buses, failures)
+        if place is not Place.PLANT and not any(
+            self._suffers(info, bus) for bus in self.buses_of(place, name)
+        ):
             raise ValueError(f"{path}: {kind} is not possible on this bench or bus")
         return place, name, info
 
@@ -118,27 +108,52 @@ class FaultPlaces:
             return True
         return info.kind in _DEAD_WIRE if self.faces is None else self.faces.can(bus, info.kind)
 
-    def _check(self, place: Place, name: str) -> None:
-        device, _, point = name.partition(".")
-        known = dict.fromkeys(self.buses.values()) if place is Place.BUS else self.devices
-        if place is not Place.POINT:
-            if name != ALL and name not in known:
-                raise ValueError(f"there is no {place} {name!r}{_hint(name, list(known))}")
-        elif device not in self.devices or point not in self.devices[device].profile.points:
-            there = [f"{one}.{each}" for one in self.devices for each in self.devices[one].profile.points]
-            raise ValueError(f"there is no point {name!r}{_hint(name, there)}")
 
-    def _plant_fault(self, name: str, kind: str, failures: Mapping[str, str]) -> tuple[Place, str, FaultInfo]:
-        """`plant:chiller_1.trip`, or `plant:chiller_1` and the kind beside it; `plant:power_dip` where all of it suffers."""
-        full = name if name in failures else plant_fault(name, kind)
-        own = [one for one in failures if one.startswith(f"{name}.")]
-        if full not in failures and own:
-            raise ValueError(f"{name} has no fault {kind!r}; there are {', '.join(own)}")
-        if full not in failures:
-            raise ValueError(f"this plant has no fault {full!r}{_hint(full, list(failures))}")
-        owner, _, kind = full.rpartition(".")
-        info = FaultInfo(kind=kind, places=(Place.PLANT,), help=failures[full], amount=1.0)
-        return Place.PLANT, owner or ALL, info
+def meant(
+    path: str,
+    kind: str,
+    profiles: Mapping[str, DeviceProfile],
+    buses: Mapping[str, str],
+    failures: Mapping[str, str],
+) -> tuple[Place, str, FaultInfo]:
+    """Where, at whom, and what, on any bench. Raises ValueError with what there is instead.
+
+    `profiles` and `buses` by device; `failures` of the plant, with what each means.
+    """
+    word, _, name = path.partition(":")
+    if word not in list(Place) or not name:
+        raise ValueError(f"{path!r} is no path; write bus:<id>, device:<id>, point:<id> or plant:<machine>")
+    place = Place(word)
+    if place is Place.PLANT:
+        return _plant_fault(name, kind, failures)
+    info = KINDS.get(kind)
+    if info is None or place not in info.places:
+        there = [one.kind for one in KINDS.values() if place in one.places]
+        if not kind:
+            raise ValueError(f"{path}: say which fault, {path} <kind>; there are {', '.join(there)}")
+        raise ValueError(f"{path}: there is no fault {kind!r} here{_hint(kind, there)}")
+    if place is Place.POINT:
+        device, _, point = name.partition(".")
+        if device not in profiles or point not in profiles[device].points:
+            there = [f"{one}.{each}" for one in profiles for each in profiles[one].points]
+            raise ValueError(f"there is no point {name!r}{_hint(name, there)}")
+    known = list(dict.fromkeys(buses.values()) if place is Place.BUS else profiles)
+    if place is not Place.POINT and name not in (ALL, *known):
+        raise ValueError(f"there is no {place} {name!r}{_hint(name, known)}")
+    return place, name, info
+
+
+def _plant_fault(name: str, kind: str, failures: Mapping[str, str]) -> tuple[Place, str, FaultInfo]:
+    """`plant:chiller_1.trip`, or `plant:chiller_1` and the kind beside it; `plant:power_dip` where all of it suffers."""
+    full = name if name in failures else plant_fault(name, kind)
+    own = [one for one in failures if one.startswith(f"{name}.")]
+    if full not in failures and own:
+        raise ValueError(f"{name} has no fault {kind!r}; there are {', '.join(own)}")
+    if full not in failures:
+        raise ValueError(f"this plant has no fault {full!r}{_hint(full, list(failures))}")
+    owner, _, kind = full.rpartition(".")
+    info = FaultInfo(kind=kind, places=(Place.PLANT,), help=failures[full], amount=1.0)
+    return Place.PLANT, owner or ALL, info
 
 
 def plant_fault(owner: str, kind: str) -> str:

@@ -12,6 +12,7 @@ from agent.config.quantities import QuantityError, quantity
 from agent.core.equipment import Authority
 from agent.core.point import Point, ValueKind
 from agent.core.site import Site
+from hil.fault_paths import meant
 from hil.plant.variables import VariableInfo
 from hil.scenario.reader import Section
 from hil.scenario.story import Assign, Deed, Force, LockOut, Mend, Overriding, Step, Throw
@@ -26,6 +27,7 @@ class Names:
 
     site: Site
     variables: Mapping[str, VariableInfo]
+    failures: Mapping[str, str]
     start_of_day: float  # seconds since local midnight at the start
 
 
@@ -47,7 +49,7 @@ def read_step(document: Document, index: int, data: object, names: Names) -> Ste
     return Step(at=at, deed=deed, name=section.text("name") or f"step {index + 1}", line=section.line)
 
 
-def _throw(section: Section, _names: Names) -> Deed | None:
+def _throw(section: Section, names: Names) -> Deed | None:
     words = section.text("throw").split()
     if not words or ":" not in words[0]:
         section.wrong(
@@ -56,6 +58,14 @@ def _throw(section: Section, _names: Names) -> Deed | None:
         return None
     path = words[0]
     kind = words[1] if len(words) > 1 else ""
+    devices = names.site.devices.values()
+    profiles, buses = {one.id: one.profile for one in devices}, {one.id: one.bus for one in devices}
+    try:
+        meant(path, kind, profiles, buses, names.failures)
+    except ValueError as error:
+        what, _, mend = str(error).partition("; ")
+        section.wrong("throw", what, mend)
+        return None
     amount = section.data.get("amount", words[2] if len(words) > 2 else None)
     seconds = section.number("for", "s", 0.0) or None
     return Throw(path=path, kind=kind, amount=_amount(section, amount), seconds=seconds)

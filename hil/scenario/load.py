@@ -64,14 +64,16 @@ class _Loading:
         self._root = root
         self._site = staging.site
         self._staging = staging
-        self._names = Names(staging.site, staging.variables, staging.start_of_day)
+        self._names = Names(staging.site, staging.variables, staging.failures, staging.start_of_day)
         self._steps: tuple[str, ...] = ()
 
     def scenario(self, path: Path, pace: float | None) -> Scenario:
         root, document = self._root, self._document
-        read = (read_step(document, n, one, self._names) for n, one in enumerate(listed(document, "steps")))
+        written = listed(document, "steps")
+        read = (read_step(document, n, one, self._names) for n, one in enumerate(written))
         steps = tuple(sorted((one for one in read if one is not None), key=lambda one: one.at))
-        self._steps = tuple(step.name for step in steps)
+        named = (str(one["name"]) for one in written if isinstance(one, dict) and "name" in one)
+        self._steps = tuple(dict.fromkeys((*(step.name for step in steps), *named)))  # also those with an error
         return Scenario(
             file=str(path),
             name=root.text("name", path.stem),

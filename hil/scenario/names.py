@@ -7,15 +7,12 @@ from collections.abc import Mapping
 from agent.core.equipment import Authority
 from agent.core.point import Point
 from hil.fault_kinds import KINDS
-from hil.plant.variables import Failing
 from hil.scenario.staging import Staging
 
 
 def names_of(staging: Staging) -> Mapping[str, tuple[str, ...]]:
     """Lines by title."""
     site = staging.site
-    plant = staging.made[0] if staging.made else staging.make_plant(staging.start, staging.seed)
-    failures = plant.failures() if isinstance(plant, Failing) else {}
     return {
         "truth of the plant, for conditions, record and plots (* can be forced)": tuple(
             f"{name}{'*' if info.input else ''} {info.unit}".rstrip()
@@ -26,7 +23,9 @@ def names_of(staging: Staging) -> Mapping[str, tuple[str, ...]]:
         ),
         "equipment, to lock out": tuple(sorted(site.equipment)),
         "areas, as authority:...": tuple(f"{area}: {', '.join(Authority)}" for area in site.areas),
-        "faults of the plant": tuple(f"plant:{name}: {text}" for name, text in sorted(failures.items())),
+        "faults of the plant": tuple(
+            f"plant:{name}: {text}" for name, text in sorted(staging.failures.items())
+        ),
         "buses and devices that faults can hit": (
             *(f"bus:{name}" for name in site.buses),
             *(f"device:{name}" for name in site.devices),

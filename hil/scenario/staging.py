@@ -28,7 +28,7 @@ from hil.bench.setup import BenchSetup
 from hil.climates import find_climate, located, moved, standard_time
 from hil.demo_folder import Ports, lay_out
 from hil.demo_plant import demo_plant, demo_wiring
-from hil.plant.variables import Plant, VariableInfo
+from hil.plant.variables import Failing, Plant, VariableInfo
 from hil.scenario.reader import Section
 from hil.sensors import SensorKinds
 from hil.servers.device import Wiring
@@ -55,6 +55,7 @@ class Staging:
     wiring: Mapping[str, Wiring]
     make_plant: MakePlant
     variables: Mapping[str, VariableInfo]
+    failures: Mapping[str, str]  # faults of the plant itself, with what each means
     start: float  # UTC seconds
     seed: int
     warm_up: float
@@ -107,6 +108,7 @@ def stage(root: Section, folder: Path) -> Staging | None:
         wiring=wire(whole, variables),
         make_plant=make_plant,
         variables=variables,
+        failures=plant.failures() if isinstance(plant, Failing) else {},
         start=start,
         seed=seed,
         warm_up=warm_up,

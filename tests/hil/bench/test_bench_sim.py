@@ -73,14 +73,35 @@ def test_a_step_that_cannot_be_done_fails_the_story(tmp_path):
         """\
 length: 10 min
 steps:
-  - {at: 5 min, name: trip, throw: plant:chiller_1.trp}
+  - {at: 5 min, name: babble, throw: bus:room babble}
 expect:
   - {name: runs, always: chiller_1.status is true}
 """,
     )
-    assert met(outcome) == {"trip": False, "runs": True}
+    assert met(outcome) == {"babble": False, "runs": True}
     assert not outcome.passed
-    assert "chiller_1.trip" in outcome.verdicts[0].text
+    assert "not possible on this bench" in outcome.verdicts[0].text
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("plant:chiller_1.trp", "did you mean chiller_1.trip"),
+        ("plant:chiller_1 trp", "there are chiller_1.trip"),
+        ("device:m2 freeze", "there are m1"),
+        ("device:m1 freze", "did you mean freeze"),
+        ("bus:roam loss", "did you mean room"),
+        ("point:m1.suply stuck", "did you mean m1.supply"),
+        ("chiller_1.trip", "is no place of a fault"),
+    ],
+)
+def test_a_fault_that_cannot_be_is_found_before_anything_runs(tmp_path, written, said):
+    text = f"length: 10 min\nsteps:\n  - {{at: 5 min, name: it, throw: '{written}'}}\n"
+    text += "expect:\n  - {name: runs, within: 5 min, after: it, that: chiller_1.status is true}\n"
+    with pytest.raises(ConfigurationError) as refused:
+        told(tmp_path, text)
+    assert len(refused.value.problems) == 1  # what speaks of the step is not wrong as well
+    assert said in str(refused.value)
 
 
 def test_a_silent_device_becomes_an_alarm_that_ends(tmp_path):

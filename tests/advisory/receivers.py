@@ -1,0 +1,105 @@
+"""What stands at the other end in a test: robots and webhooks over real HTTP, a mail server over real SMTP."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import hashlib
+import json
+from collections.abc import AsyncIterator
+from email import message_from_bytes, policy
+
+from aiohttp import web
+
+
+class Receiver:
+    """Takes posts. `answers`: what it says first; `{"errcode": 0}` ever after."""
+
+    def __init__(self, *answers: tuple[int, dict]) -> None:
+        self.answers = list(answers)
+        self.posts: list[dict] = []
+        self.headers: list[dict] = []
+        self.queries: list[dict] = []
+        self.port = 0
+
+    @contextlib.asynccontextmanager
+    async def open(self, port: int = 0) -> AsyncIterator[Receiver]:
+        app = web.Application(client_max_size=8_000_000)
+        app.router.add_post("/hook", self._take)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
+        await runner.setup()
+        site = web.TCPSite(runner, "127.0.0.1", port)
+        await site.start()
+        self.port = site.port
+        try:
+            yield self
+        finally:
+            await runner.cleanup()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/hook?key=TOPSECRET"
+
+    async def _take(self, request: web.Request) -> web.Response:
+        body = await request.json()
+        if self.answers:
+            status, answer = self.answers.pop(0)
+            return web.json_response(answer, status=status)
+        image = body.get("image")
+        if image and hashlib.md5(base64.b64decode(image["base64"])).hexdigest() != image["md5"]:
+            return web.json_response({"errcode": 301019, "errmsg": "image md5 not match"})
+        self.posts.append(body)
+        self.headers.append(dict(request.headers))
+        self.queries.append(dict(request.query))
+        return web.json_response({"errcode": 0, "code": 0})
+
+    def text(self) -> str:
+        return json.dumps(self.posts, ensure_ascii=False)
+
+
+class MailPeer:
+    """Just enough of RFC 5321. `refuse`: how many mails it answers with 451 first."""
+
+    def __init__(self, refuse: int = 0) -> None:
+        self.refuse = refuse
+        self.mails: list = []
+        self.recipients: list[str] = []
+        self.port = 0
+
+    @contextlib.asynccontextmanager
+    async def open(self) -> AsyncIterator[MailPeer]:
+        server = await asyncio.start_server(self._talk, "127.0.0.1", 0)
+        self.port = server.sockets[0].getsockname()[1]
+        try:
+            yield self
+        finally:
+            server.close()
+            await server.wait_closed()
+
+    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 peer ESMTP\r\n")
+        while line := await reader.readline():
+            verb = line[:4].upper()
+            if verb == b"DATA":
+                writer.write(b"354 go on\r\n")
+                raw = (await reader.readuntil(b"\r\n.\r\n"))[:-3]
+                writer.write(self._take(raw.replace(b"\r\n..", b"\r\n.")))
+            elif verb == b"QUIT":
+                writer.write(b"221 bye\r\n")
+                break
+            elif verb == b"EHLO":
+                writer.write(b"250-peer\r\n250 SMTPUTF8\r\n")
+            else:
+                if verb == b"RCPT":
+                    self.recipients.append(line.decode().strip())
+                writer.write(b"250 ok\r\n")
+            await writer.drain()
+        writer.close()
+
+    def _take(self, raw: bytes) -> bytes:
+        if self.refuse:
+            self.refuse -= 1
+            return b"451 later\r\n"
+        self.mails.append(message_from_bytes(raw, policy=policy.default))
+        return b"250 taken\r\n"

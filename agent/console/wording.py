@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from agent.core.command import Priority
 from agent.core.decision import Decision
 from agent.core.equipment import Authority
 from agent.core.parameter import parameters
@@ -12,6 +13,25 @@ from agent.core.point import Point
 from agent.core.serial import to_plain
 from agent.core.tuning import Effective, Layer, Tuning
 from agent.safety.wording import said
+
+LAMP_ROLES = ("lamp_level", "lamp_switch")
+_LAMP_MODES: Mapping[int, str] = {
+    Priority.OPERATOR: "remote",
+    Priority.DEMAND_RESPONSE: "remote",
+    Priority.CLOUD: "remote",
+    Priority.SEQUENCE: "sensor",
+    Priority.SCHEDULE: "schedule",
+}
+"""What lighting people call the voices of the priority array; the others are limits and life safety."""
+
+
+def lamp_mode(decision: Decision) -> str:
+    """Which of remote, sensor and schedule a lamp obeys, and who speaks there."""
+    winner = decision.winner
+    if winner is None:
+        return "Mode: none, nobody asks for anything; its own default stands."
+    mode = _LAMP_MODES.get(winner.priority, "safety" if winner.priority < Priority.GUARD else "limit")
+    return f"Mode: {mode}, by {winner.source}."
 
 
 def by_whose_word(tuning: Tuning | None) -> str:
@@ -67,6 +87,8 @@ def why_sentence(point: Point, decision: Decision | None, authority: Authority, 
         return f"{name} has not been decided yet."
     would = "it would be " if authority is Authority.SHADOW else ""
     sentence = f"{name}: {would}{decision.reason or said(decision.value, point.unit)}."
+    if point.role in LAMP_ROLES:
+        sentence += f" {lamp_mode(decision)}"
     if note:
         sentence += f" Write: {note}."
     return sentence.replace("..", ".")

@@ -2,7 +2,8 @@
 
 Chuangzhiyun Center, Shenzhen, is reported with 557 metering points at minute resolution and 550 lighting panels under
 remote, scheduled and sensor control, all at one edge centre. How they are wired is not published. Here: 20 risers with a
-gateway for 24 meters each and four old serial lines with the other 77; panels are channels of dimmers on 12 gateways.
+gateway for 24 meters each and four old serial lines with the other 77; panels are channels of dimmers on 12 gateways, and each floor has
+an input module with its motion sensors. People and the cloud stand above the sensors, the schedule below them.
 """  # noqa: INP001 - sites are folders of files, not packages
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ METERS, PANELS = 557, 550  # reported
 RISERS, ON_RISER, LINES = 20, 24, 4
 GATEWAYS, CHANNELS, INPUTS = 12, 4, 6  # of the panels; channels of a dimmer, inputs of an I/O module
 FLOORS = 22  # 25 panels each
-GARAGES = 2  # the lowest floors: lit by radar and dimmed by the tide, the others by sun and clock
+GARAGES = 2  # the lowest floors: dimmed by the tide where nobody is, the others by sun and clock
 HEAD = """\
 # Chuangzhiyun Center. Written by make_site.py: 557 meters behind 20 gateways and on 4 serial lines, 550 lighting panels.
 version: 1
@@ -60,8 +61,9 @@ def _devices() -> Iterator[str]:
     for dimmer in range(-(-PANELS // CHANNELS)):
         bus, unit = f"panels_{dimmer % GATEWAYS + 1}", dimmer // GATEWAYS + 1
         yield f"  p{dimmer + 1}: {{profile: wirenboard_led, bus: {bus}, unit: {unit}, poll: 5 s}}"
-    for floor in range(1, GARAGES + 1):
-        yield f"  radars_{floor}: {{profile: wirenboard_mr6c, bus: panels_{floor}, unit: 100, poll: 1 s}}"
+    for floor in range(1, FLOORS + 1):
+        bus, unit = f"panels_{(floor - 1) % GATEWAYS + 1}", 100 + (floor - 1) // GATEWAYS
+        yield f"  radars_{floor}: {{profile: wirenboard_mr6c, bus: {bus}, unit: {unit}, poll: 1 s}}"
 
 
 def _place(meter: int) -> tuple[str, int]:
@@ -83,8 +85,7 @@ def _areas() -> Iterator[str]:
     yield "areas:"
     yield "  metering: {tick: 60 s}"
     for floor in range(1, FLOORS + 1):
-        wakes = ", wake_on: [presence]" if floor <= GARAGES else ""
-        yield f"  floor_{floor}: {{tick: 5 s, authority: agent{wakes}}}"
+        yield f"  floor_{floor}: {{tick: 5 s, authority: agent, wake_on: [presence]}}"
 
 
 def _equipment() -> Iterator[str]:
@@ -94,18 +95,18 @@ def _equipment() -> Iterator[str]:
     for panel in range(PANELS):
         floor = panel * FLOORS // PANELS + 1
         dimmer, channel = divmod(panel, CHANNELS)
-        seen = f", presence: radars_{floor}.input_{panel % INPUTS + 1}" if floor <= GARAGES else ""
         yield (
-            f"  panel_{panel + 1}: {{kind: lamp_group, area: floor_{floor}, device: p{dimmer + 1}, group: {channel + 1}"
-            f"{seen}, change_over: true}}"
+            f"  panel_{panel + 1}: {{kind: lamp_group, area: floor_{floor}, device: p{dimmer + 1}, group: {channel + 1}, "
+            f"presence: radars_{floor}.input_{panel % INPUTS + 1}, change_over: true}}"
         )
 
 
 def _policies() -> Iterator[str]:
     yield "policies:"
     for floor in range(1, FLOORS + 1):
+        dim = "" if floor <= GARAGES else ", dim_level: 0 %"  # upstairs the schedule may say dark
+        yield f"  radar_{floor}: {{kind: lighting.radar, area: floor_{floor}, yields: true{dim}}}"
         if floor <= GARAGES:
-            yield f"  radar_{floor}: {{kind: lighting.radar, area: floor_{floor}, yields: true}}"
             yield f"  tide_{floor}: {{kind: lighting.tidal, area: floor_{floor}}}"
         else:
             yield (

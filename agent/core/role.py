@@ -68,6 +68,8 @@ ROLES: Mapping[str, Role] = {
         _SWITCH,
         inner=True,
     ),
+    "power_limit": Role("kW", "most that the plant may draw now (grid, contract, or a virtual point)"),
+    "demand_event": Role("", "a demand-response event is on", _SWITCH),
     "mains": Role("", "the utility feeds the plant (transfer switch; false: generator or nothing)", _SWITCH),
     # cold and heat stores
     "charge": Role("", "command to charge the store", _SWITCH),
@@ -98,6 +100,15 @@ ROLES: Mapping[str, Role] = {
     "zone_humidity": Role("%", "room relative humidity"),
     "zone_setpoint": Role("degC", "wanted room temperature"),
     "occupied": Role("", "the room is in use", _SWITCH),
+    "window_open": Role("", "a window or door to outside is open", _SWITCH),
+    # air
+    "carbon_dioxide": Role("ppm", "carbon dioxide in the room air"),
+    "carbon_monoxide": Role("ppm", "carbon monoxide in the air"),
+    "damper_command": Role("%", "fresh-air damper opening wanted"),
+    "damper": Role("%", "fresh-air damper opening"),
+    "supply_air_flow": Role("l/s", "air brought in from outside"),
+    "exhaust_air_flow": Role("l/s", "air taken out"),
+    "room_pressure": Role("Pa", "pressure of the room above the outside"),
     # lighting
     "lamp_level": Role("%", "light level wanted of a lamp group"),
     "lamp_level_status": Role("%", "light level running"),

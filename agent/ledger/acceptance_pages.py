@@ -82,10 +82,10 @@ def _saving(found: Acceptance, before: Sequence[DayUse], after: Sequence[DayUse]
     ]
     yield Table(("mean of complete days", "kWh a day", "standard error", "days"), rows, frozenset({1, 2, 3}))
     words = (
-        f"saving {percent(saving.share)}, {percent(saving.low)} to {percent(saving.high)} "
-        f"with {100.0 * saving.confidence:g} % confidence"
+        f"the saving is {percent(saving.share)} ({percent(saving.low)} to {percent(saving.high)} "
+        f"with {100.0 * saving.confidence:g} % confidence)"
     )
-    yield Text(f"The {words}.")
+    yield Text(f"{words[:1].upper()}{words[1:]}.")
     yield interval(saving.low, saving.share, saving.high, found.limits.saving / 100.0, words)
     days = _by_day([*before, *after])
     boundary = min((one.day for one in after), default=dt.date.max)
@@ -171,7 +171,7 @@ def _days(before: Sequence[DayUse], after: Sequence[DayUse], setting: Setting) -
 def _place(sample: StoredSample | None, setting: Setting) -> str:
     if sample is None:
         return "-"
-    return f"{setting.clock(sample.time, '%m-%d %H:%M:%S')} {sample.value:g} ({sample.place})"
+    return f"{setting.clock(sample.time, '%m-%d %H:%M:%S')} {sample.value:.10g} ({sample.place})"
 
 
 def _method(found: Acceptance, setting: Setting) -> Iterator[Block]:

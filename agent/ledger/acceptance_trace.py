@@ -8,6 +8,7 @@ import io
 from collections.abc import Iterator, Sequence
 
 from agent.ledger.acceptance import Acceptance
+from agent.ledger.group_talk import Answer
 from agent.ledger.register import DayUse, StoredSample
 
 HEAD = (
@@ -58,11 +59,17 @@ def _lines(found: Acceptance, before: Sequence[DayUse], after: Sequence[DayUse])
         for answer in talk.answers:
             order = answer.order
             shown = "" if answer.shown is None else f"{answer.shown:g}"
-            note = order.error or ("arrived" if answer.arrived else "not seen to arrive")
+            note = order.error or _seen(answer)
             yield (
                 "command", talk.group, f"{order.level:g}", "%", "", "1", _time(order.time), f"{order.level:g}",
                 f"audit/{order.audit}", "", shown, answer.place, note,
             )  # fmt: skip
+
+
+def _seen(answer: Answer) -> str:
+    if answer.arrived:
+        return "arrived"
+    return "nobody looked in time" if answer.shown is None else "not seen to arrive"
 
 
 def _ends(first: StoredSample | None, last: StoredSample | None) -> tuple[str, ...]:

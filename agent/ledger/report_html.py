@@ -10,7 +10,7 @@ from agent.ledger.drawing import svg
 
 STYLE = """body{font:15px/1.5 system-ui,sans-serif;max-width:56rem;margin:1.5rem auto;padding:0 1rem;color:#1d2733;background:#fff}
 h1{font-size:1.5rem;margin-bottom:.2rem}h2{font-size:1.1rem;margin:1.8rem 0 .3rem}table{border-collapse:collapse;width:100%;font-size:.86rem}
-td,th{padding:.2rem .7rem .2rem 0;text-align:left;vertical-align:top;border-bottom:1px solid #e2e8f0}.n{text-align:right;white-space:nowrap}
+td,th{padding:.2rem .7rem .2rem 0;text-align:left;vertical-align:top;border-bottom:1px solid #e2e8f0}td:first-child{white-space:nowrap}.n{text-align:right;white-space:nowrap}
 div.t{overflow-x:auto}svg{width:100%;height:auto}.q{color:#5a6675;font-size:.86rem}.v{font-size:1.25rem;font-weight:700}.good{color:#15803d}.bad{color:#b91c1c}
 @media print{body{margin:0;max-width:none}h2{break-after:avoid}svg,tr{break-inside:avoid}}"""
 

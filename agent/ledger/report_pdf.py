@@ -18,10 +18,10 @@ _SMALLEST = 36.0  # pt, a column
 
 def paper(blocks: Iterable[Block], title: str) -> bytes:
     """The PDF file."""
-    sheets = _Sheets(title)
-    for one in blocks:
+    sheets, row = _Sheets(title), list(blocks)
+    for one, after in zip(row, [*row[1:], None], strict=True):
         if isinstance(one, Heading):
-            sheets.heading(one)
+            sheets.heading(one, after.height if isinstance(after, Drawing) else 60.0)
         elif isinstance(one, Text):
             sheets.lines(one.text, 8.5 if one.small else 9.5, _DIM if one.small else "#1d2733")
         elif isinstance(one, Verdict):
@@ -51,9 +51,10 @@ class _Sheets:
             self.pages.append(Page())
             self.y = TOP
 
-    def heading(self, one: Heading) -> None:
+    def heading(self, one: Heading, beneath: float) -> None:
+        """Not alone at the foot of a page: `beneath` is what must stand on it too."""
         size = 17.0 if one.level == 1 else 12.0
-        self.room(size * LEAD + 60.0)  # not alone at the foot of a page
+        self.room(size * LEAD + 25.0 + beneath)
         self.y += 4.0 if one.level == 1 else 12.0
         self.lines(one.text, size, bold=True)
 

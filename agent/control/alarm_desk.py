@@ -32,6 +32,7 @@ class AlarmDesk:
         self._utc = utc
         kept = store.documents(KIND).get(BOOK)
         self._book = AlarmBook() if kept is None else from_plain(AlarmBook, kept)
+        self._in_order = self._book.sorted()
 
     def stand(self, id_: str, source: str, severity: str, text: str) -> None:
         """The condition holds (again)."""
@@ -51,11 +52,11 @@ class AlarmDesk:
 
     def all(self) -> tuple[Alarm, ...]:
         """The most severe first, then the newest."""
-        return self._book.sorted()
+        return self._in_order
 
     def _keep(self, book: AlarmBook) -> None:
         if book is self._book:
             return
-        self._book = book
+        self._book, self._in_order = book, book.sorted()
         self._store.put_soon(KIND, BOOK, to_plain(book))
         self._live.publish({"type": "alarms"})

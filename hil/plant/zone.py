@@ -48,7 +48,7 @@ class Window:
         if weather.irradiance <= 0.0:
             return 0.0
         direct, around = self.plane.receives(weather.sky)
-        cosine = self.plane.incidence(weather.sun)
+        cosine = self.plane.incidence(weather.sun) if direct > 0.0 else 0.0
         bent = max(1.0 - _GLASS * (1.0 / cosine - 1.0), 0.0) if cosine > 0.05 else 0.0
         return self.area * self.gain * (direct * bent + 0.9 * around) / 1e3
 

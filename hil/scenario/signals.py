@@ -35,4 +35,4 @@ class Signals:
             return None if decision is None else decision.value
         if kind == "authority":
             return self._parts.charge.authority(name).value
-        return any(one.standing and fnmatch.fnmatchcase(one.id, name) for one in self._parts.alarms.all())
+        return any(fnmatch.fnmatchcase(one.id, name) for one in self._parts.alarms.all() if one.standing)

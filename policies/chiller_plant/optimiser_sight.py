@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agent.calc.cooling import cooling
 from agent.calc.psychrometrics import wet_bulb
@@ -14,6 +14,7 @@ from policies.chiller_plant.emergency_word import in_emergency
 from policies.chiller_plant.fleet import Seen, see
 from policies.chiller_plant.plant_layout import Layout, Machine
 from policies.chiller_plant.plant_load import plant_load
+from policies.chiller_plant.tank_sight import tank_gives
 from policies.chiller_plant.units import read_unit
 
 Readings = Mapping[str, float | None]
@@ -55,6 +56,8 @@ def look(snapshot: Snapshot, layout: Layout, name: str, setpoint: float) -> Sigh
     running = tuple(id_ for id_, one in seen.items() if one.running)
     units = [read_unit(snapshot, one.equipment, "", setpoint) for one in layout.machines.values()]
     load = plant_load(snapshot, units)
+    if load.kw is not None:  # what a tank gives need not be made, what it takes must
+        load = replace(load, kw=max(load.kw - tank_gives(snapshot), 0.0))
     total = sum(layout.machines[id_].chilled_flow for id_ in running)
     machines = {}
     for id_ in running:

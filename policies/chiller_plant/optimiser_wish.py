@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from agent.core.command import Priority
 from agent.core.equipment import Equipment
 from agent.core.snapshot import Snapshot
 from policies.chiller_plant.stages import Stage, counted
@@ -42,6 +43,21 @@ def read_wish(snapshot: Snapshot, loop: Equipment | None) -> Wish | None:
     known = snapshot.model.equipment
     machines = tuple(name for name in value.split(_BETWEEN) if name in known)
     return Wish(machines, decision.winner.reason) if machines else None
+
+
+def called(snapshot: Snapshot, loop: Equipment | None) -> bool:
+    """Whether somebody stronger than the optimiser wants machines: they are to run though no coil asks for them."""
+    decision = None if loop is None else snapshot.decisions.get(loop.roles.get(ROLE, ""))
+    stronger = (
+        decision is not None and decision.winner is not None and decision.winner.priority < Priority.OPTIMISER
+    )
+    return stronger and read_wish(snapshot, loop) is not None
+
+
+def begun(wish: Wish, groups: Sequence[Sequence[str]], stages: Sequence[Stage]) -> Stage | None:
+    """The stage of a wish that stands before any machine runs; None where it is not there."""
+    counts = counted(groups, wish.machines)
+    return next((one for one in stages if one.counts == counts and one.capacity > 0.0), None)
 
 
 def written(machines: tuple[str, ...]) -> str:

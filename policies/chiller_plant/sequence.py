@@ -22,6 +22,7 @@ from policies.chiller_plant.capacity import Capacity
 from policies.chiller_plant.efficiency import cooled, efficiency_step
 from policies.chiller_plant.emergency_word import in_emergency
 from policies.chiller_plant.fleet import log_of, remember, see
+from policies.chiller_plant.optimiser_wish import called
 from policies.chiller_plant.plant_enable import plant_enable
 from policies.chiller_plant.plant_layout import Layout, read_layout
 from policies.chiller_plant.plant_sight import water_sight
@@ -337,9 +338,9 @@ class PlantSequence:
             self,
             state.plant,
             seconds,
-            requests=asked.plant,
+            requests=_asking(self, snapshot, layout, asked.plant),
             outdoor=picture.water.outdoor,
-            scheduled=self._scheduled(snapshot),
+            scheduled=self._scheduled(snapshot) or called(snapshot, layout.loop),
             switch=_switch(snapshot, layout),
         )
         changing = state.change.active
@@ -371,6 +372,13 @@ class PlantSequence:
         if self.schedule_start <= self.schedule_end:
             return self.schedule_start <= hour < self.schedule_end
         return hour >= self.schedule_start or hour < self.schedule_end
+
+
+def _asking(rule: PlantSequence, snapshot: Snapshot, layout: Layout, requests: float | None) -> float | None:
+    """Plant requests, and that of a tank that is to be charged though no coil asks."""
+    if requests is None or not called(snapshot, layout.loop):
+        return requests
+    return max(requests, rule.ignored_plant_requests + 1.0)
 
 
 def _switch(snapshot: Snapshot, layout: Layout) -> bool | None:

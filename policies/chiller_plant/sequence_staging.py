@@ -8,7 +8,7 @@ from policies.chiller_plant.capacity import HOLD, capacity_step, instant
 from policies.chiller_plant.economiser import EconomiserDesign, economiser_step, predicted
 from policies.chiller_plant.economiser_alone import PROOF, least_capacity, took_over, tried
 from policies.chiller_plant.fleet import rested
-from policies.chiller_plant.optimiser_wish import read_wish, steered
+from policies.chiller_plant.optimiser_wish import begun, read_wish, steered
 from policies.chiller_plant.plant_sight import lift_of, mean_of
 from policies.chiller_plant.sequence_state import Picture, SequenceDraft
 from policies.chiller_plant.stage_change import Change, Signs, Step, advanced, begin, water_of
@@ -23,6 +23,7 @@ from policies.chiller_plant.stages import (
     stage_table,
     usable,
 )
+from policies.chiller_plant.tank_sight import tank_gives
 
 FULL = 99.0  # % of fan speed
 REACHED = 0.95  # of the minimum flow counts as reached
@@ -116,6 +117,8 @@ def required(picture: Picture, state: SequenceDraft) -> None:
         if all(id_ in loads for id_ in running) and (running or not state.on):
             value = sum(loads[id_] / 100.0 * picture.layout.machines[id_].capacity for id_ in running)
             source = f"the machines' own load ({fault})"
+    if value is not None and source == "flow and return temperature":
+        value = max(value - tank_gives(picture.snapshot), 0.0)
     capacity = capacity_step(
         state.capacity,
         value,
@@ -171,7 +174,10 @@ def _want(
     current = nearest_stage(stages, counts, _kilowatts(picture, groups, counts))
     timers = state.stage
     if current.capacity <= 0.0 and not state.economiser.on and len(stages) > 1:
-        state.stage = entered(_initial(picture, state, stages), state.plant.reason)
+        wish = read_wish(picture.snapshot, picture.layout.loop)
+        wished = None if wish is None else begun(wish, groups, stages)
+        first = _initial(picture, state, stages) if wished is None else wished
+        state.stage = entered(first, state.plant.reason if wish is None or wished is None else wish.reason)
         return
     free = bool(picture.layout.free)
     situation = Situation(

@@ -1,0 +1,121 @@
+"""The limits that nobody may pass: reserve, full and empty, the dearest hours, warm supply; and the way between tank and machines."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from agent.calc.cooling import WATER
+from policies.chiller_plant.plant_layout import Layout
+from policies.chiller_plant.storage_prices import Prices
+from policies.chiller_plant.storage_rule import smallest_set
+from policies.chiller_plant.storage_state import Intent, Mode, StoragePicture, StorageState
+
+LITTLE = 20.0  # kW: a tank that moves less rests
+AGAIN = 0.04  # of the tank: so much room or cold before full or empty is over
+COLD_TOP = 2.0  # K above the stored water at the top: full
+COOLER = 1.0  # K below `warmest` at the bottom before empty is over
+SETTLES = 1800.0  # s after a change for which the machines are named
+CALLED = 900.0  # s before the tank stops, machines are called
+FITS = (0.3, 1.02)  # load of the machines that were called, within which they stay
+FITS_LONG = (0.4, 1.0)  # the same when they have been called for long
+HANDS_OVER = 3600.0  # s the tank goes on at most until all machines have come
+CARRIES = 0.9  # of a machine's capacity, while others are still to come
+MOST_WARM = 5.0  # K of supply beyond what it should be that count
+SUPPLIED = 600.0  # s: as long supply may be warm at the begin
+
+
+def asked(picture: StoragePicture, measured: float) -> float:
+    """KW that the coils take, or would with supply water as cold as it should be (Guideline 36, 5.20.4.8)."""
+    flow, supply = picture.water("chilled_water_flow"), picture.water("chilled_water_supply_temp")
+    if flow is None or supply is None:
+        return measured
+    return measured + max(flow, 0.0) * WATER * min(max(supply - picture.rule.supply_high, 0.0), MOST_WARM)
+
+
+def latched(picture: StoragePicture, state: StorageState) -> StorageState:
+    """Full, empty, and the highest temperature of the day."""
+    rule, sight = picture.rule, picture.sight
+    level, least = sight.level, picture.least / sight.holds
+    warm = sight.bottom is not None and sight.bottom > rule.warmest
+    cold = sight.top is not None and sight.top < rule.charge_setpoint + COLD_TOP
+    full = level >= rule.fullest / 100.0 or (cold and level > 0.5)
+    empty = level <= least or (warm and level < 0.5)
+    cooled = sight.bottom is None or sight.bottom < rule.warmest - COOLER
+    return replace(
+        _hottest(picture, state),
+        full=full or (state.full and level > rule.fullest / 100.0 - AGAIN),
+        empty=empty or (state.empty and not (level > least + AGAIN and cooled)),
+    )
+
+
+def _hottest(picture: StoragePicture, state: StorageState) -> StorageState:
+    snapshot, weather = picture.snapshot, picture.layout.weather
+    day = str(datetime.fromtimestamp(snapshot.utc, ZoneInfo(snapshot.model.place.timezone)).date())
+    dry = None if weather is None else snapshot.number_of(weather, "outdoor_dry_bulb")
+    if day != state.day:
+        state = replace(state, day=day, before=state.hottest, hottest=None)
+    if dry is None or (state.hottest is not None and dry <= state.hottest):
+        return state
+    return replace(state, hottest=dry)
+
+
+def limited(picture: StoragePicture, state: StorageState, intent: Intent, prices: Prices) -> Intent:
+    """What remains of an intent."""
+    load = state.load or 0.0
+    rest = replace(intent, mode=Mode.IDLE, tank=0.0, names=(), alone=False, machines=load)
+    every = smallest_set(picture.layout, load)
+    if intent.mode is Mode.CHARGE and (state.full or prices.highest(picture.snapshot.utc)):
+        intent = replace(rest, reason="full" if state.full else "never charged at the highest price")
+    elif intent.mode is Mode.DISCHARGE and state.empty:
+        intent = replace(rest, reason="empty: what is left is the reserve and the thermocline")
+    elif intent.alone and _warm(picture, state):
+        why = "supply is warm: machines come to its help"
+        intent = replace(intent, alone=False, names=every, reason=why)
+    if intent.alone and _ends(picture, state, intent):
+        why = "machines are called, it is nearly over"
+        intent = replace(intent, alone=False, bridges=True, names=every, reason=why)
+    changed = state.mode is not Mode.IDLE or state.since < SETTLES
+    if intent.mode is Mode.IDLE and not intent.names and changed:
+        intent = replace(intent, names=every)
+    intent = replace(intent, names=_steady(picture.layout, state, intent))
+    return intent if intent.alone else _bridged(picture, state, intent)
+
+
+def _bridged(picture: StoragePicture, state: StorageState, intent: Intent) -> Intent:
+    """The tank carries what the machines that were called have not come to carry yet, and takes no more than they can spare."""
+    running = [one for id_, one in picture.layout.machines.items() if picture.runs(id_)]
+    spare = CARRIES * sum(one.capacity for one in running) - (state.load or 0.0)
+    if intent.mode is Mode.CHARGE and spare >= -intent.tank:
+        return intent
+    coming = min(state.left_alone, state.named) <= HANDS_OVER and len(running) < len(intent.names)
+    if -spare > max(intent.tank, LITTLE) and coming and not state.empty:
+        why = intent.reason or "until the machines that are called have come"
+        return replace(intent, mode=Mode.DISCHARGE, tank=-spare, bridges=not running, reason=why)
+    if intent.mode is Mode.CHARGE:
+        mode = Mode.CHARGE if spare > LITTLE else Mode.IDLE
+        return replace(intent, mode=mode, tank=-max(spare, 0.0), reason="machines have nothing to spare yet")
+    return intent
+
+
+def _ends(picture: StoragePicture, state: StorageState, intent: Intent) -> bool:
+    """Whether machines must be called now to be there when the tank stops."""
+    left = max(picture.sight.stored - picture.least, 0.0)
+    lasts = 3600.0 * left / max(state.load or 0.0, 1.0)
+    return min(intent.until - picture.snapshot.utc, lasts) < CALLED
+
+
+def _steady(layout: Layout, state: StorageState, intent: Intent) -> tuple[str, ...]:
+    """The machines that were called before, as long as they do as well: starts cost more than a few percent."""
+    if not intent.names or not state.names or state.mode is not intent.mode:
+        return intent.names
+    capacity = sum(layout.machines[one].capacity for one in state.names if one in layout.machines)
+    share = intent.machines / capacity if capacity > 0.0 else 2.0
+    low, high = FITS if state.named < SETTLES else FITS_LONG
+    return state.names if low < share < high else intent.names
+
+
+def _warm(picture: StoragePicture, state: StorageState) -> bool:
+    supply, rule = picture.water("chilled_water_supply_temp"), picture.rule
+    return supply is not None and supply > rule.supply_high + rule.too_warm and state.since > SUPPLIED

@@ -25,7 +25,8 @@ def test_each_is_without_fault_and_fits_on_a_page(path):
 
 
 @pytest.mark.parametrize(
-    "name", ["chiller_trip", "data_centre_utility", "garage_night", "pump_fails", "sensor_stuck"]
+    "name",
+    ["chiller_trip", "data_centre_utility", "demand_limit", "garage_night", "pump_fails", "sensor_stuck"],
 )
 def test_the_short_ones_end_well(name):
     outcome = run_on_sim(load_scenario(FOLDER / f"{name}.yaml"))

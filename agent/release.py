@@ -21,6 +21,7 @@ from agent.control.in_charge import ALL, LOCK_OUT
 from agent.control.priors import KIND as PRIOR
 from agent.control.run_state import RELEASED, RUN, RUNNING, STATE
 from agent.control.site_lock import SiteLock, end_holder
+from agent.control.turns import Turns
 from agent.core.driver import Driver
 from agent.core.errors import BusError, DeviceError, StoreError
 from agent.core.point import Value
@@ -28,7 +29,7 @@ from agent.core.reading import ReadingBlock
 from agent.core.site import Catalogue, Site
 from agent.plugins import find_catalogue
 from agent.safety.release import ReleaseStep, kept_off, plan_release
-from agent.telemetry.store import read_documents, write_document
+from agent.telemetry.store import read_documents, write_documents
 
 log = logging.getLogger("plantroom.release")
 
@@ -119,16 +120,17 @@ def _steps(site: Site, area: str | None) -> tuple[Sequence[ReleaseStep], Collect
 
 
 def _journal(path: str, rows: Sequence[Returned], *, released: bool) -> None:
-    """Raises StoreError. What could not be reached first: it is what somebody has to be told of.
+    """Raises StoreError. With what could not be reached: it is what somebody has to be told of.
 
     Where nothing could ever be written no other try would change that: it is said once and ends.
     """
-    write_document(path, NOT_RELEASED, "last", [dataclasses.asdict(row) for row in rows if not row.ok])
-    for row in rows:
-        if row.ok or row.ended:
-            write_document(path, PRIOR, row.point, None)
+    documents: dict[tuple[str, str], Any] = {
+        (NOT_RELEASED, "last"): [dataclasses.asdict(row) for row in rows if not row.ok]
+    }
+    documents |= {(PRIOR, row.point): None for row in rows if row.ok or row.ended}
     if released:
-        write_document(path, RUN, STATE, {"state": RELEASED})
+        documents[RUN, STATE] = {"state": RELEASED}
+    write_documents(path, documents)
 
 
 async def _write_plan(site: Site, catalogue: Catalogue, steps: Sequence[ReleaseStep]) -> list[Returned]:
@@ -141,24 +143,32 @@ async def _write_plan(site: Site, catalogue: Catalogue, steps: Sequence[ReleaseS
 
 
 class Lines:
-    """Opens each bus when its first point is written; one exchange at a time on each."""
+    """Opens each bus when its first point is written; one exchange at a time on each, units that are silent last."""
 
     def __init__(self, site: Site, catalogue: Catalogue) -> None:
         self._site = site
         self._catalogue = catalogue
-        self._locks: dict[str, asyncio.Lock] = {}
+        self._turns: dict[str, Turns] = {}
         self._open: dict[str, Driver | BusError] = {}
 
     async def write(self, point: str, value: Value) -> None:
         """Raises BusError, DeviceError, ValueError."""
-        bus = self._site.devices[point.partition(".")[0]].bus
-        async with self._locks.setdefault(bus, asyncio.Lock()):
+        device = point.partition(".")[0]
+        bus = self._site.devices[device].bus
+        async with self._turns.setdefault(bus, Turns()).take(device):
             driver = await self._driver(bus)
-            await driver.write(point, value)
+            try:
+                await driver.write(point, value)
+            except (
+                BusError
+            ) as error:  # the connection broke: what is left needs a new one, this value another try
+                log.warning("bus %s: %s; opened anew", bus, error)
+                await self._drop(bus)
+                await (await self._driver(bus)).write(point, value)
 
     async def read(self, bus: str, points: Collection[str]) -> dict[str, Value | None]:
         """What can be read of these points; BAD ones as None. Raises BusError."""
-        async with self._locks.setdefault(bus, asyncio.Lock()):
+        async with self._turns.setdefault(bus, Turns()).take(bus):
             driver = await self._driver(bus)
             found: dict[str, Value | None] = {}
             for item in driver.plan():
@@ -175,6 +185,11 @@ class Lines:
 
     async def close(self) -> None:
         await asyncio.gather(*(one.close() for one in self._open.values() if not isinstance(one, BusError)))
+
+    async def _drop(self, bus: str) -> None:
+        known = self._open.pop(bus, None)
+        if known is not None and not isinstance(known, BusError):
+            await known.close()
 
     async def _driver(self, bus: str) -> Driver:
         known = self._open.get(bus)

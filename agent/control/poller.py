@@ -178,7 +178,7 @@ class Poller:
             self.schedule.take(plan, self._clock.elapsed())
 
     async def _write_one(self) -> None:
-        point = next(iter(self._writes))
+        point = self._next_written()
         order, done = self._writes.pop(point)
         self.line.writes += 1
         try:
@@ -197,6 +197,12 @@ class Poller:
         else:
             self._proved()
             done(order, None)
+
+    def _next_written(self) -> str:
+        """The oldest; but the neighbours of a device that does not answer do not wait for its silence."""
+        failing = self.schedule.failing
+        living = (point for point in self._writes if not failing(point.partition(".")[0]))
+        return next(living, next(iter(self._writes)))
 
     def _unit_failed(self, item: ReadItem, error: str) -> None:
         now = self._clock.elapsed()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -73,18 +73,27 @@ def read_documents(path: str, kind: str) -> dict[str, Any]:
 
 
 def write_document(path: str, kind: str, key: str, value: Any) -> None:
-    """One document straight into the file, durable on return (None deletes). Raises StoreError.
+    """One document straight into the file, as `write_documents` does it."""
+    write_documents(path, {(kind, key): value})
 
-    A running agent does not see it until it is started again.
+
+def write_documents(path: str, documents: Mapping[Key, Any]) -> None:
+    """All of them or none straight into the file, durable on return (None deletes). Raises StoreError.
+
+    One commit, however many: a release of a whole site must not wait for the disk once a point. A running agent does
+    not see them until it is started again.
     """
     with _translated(path):
         Path(path).parent.mkdir(parents=True, exist_ok=True)
         with closing(connect(path)) as connection:
             if connection.execute("PRAGMA user_version").fetchone() == (0,):
                 migrate(connection)
-            if value is None:
-                connection.execute("DELETE FROM document WHERE kind = ? AND key = ?", (kind, key))
-            else:
-                connection.execute(
-                    "INSERT OR REPLACE INTO document VALUES (?, ?, ?)", (kind, key, to_text(value))
-                )
+            connection.execute("BEGIN IMMEDIATE")
+            for (kind, key), value in documents.items():
+                if value is None:
+                    connection.execute("DELETE FROM document WHERE kind = ? AND key = ?", (kind, key))
+                else:
+                    connection.execute(
+                        "INSERT OR REPLACE INTO document VALUES (?, ?, ?)", (kind, key, to_text(value))
+                    )
+            connection.execute("COMMIT")

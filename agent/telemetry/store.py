@@ -21,14 +21,14 @@ from agent.telemetry import audit
 from agent.telemetry.audit import verify_audit
 from agent.telemetry.committer import Committer
 from agent.telemetry.disk import Disk
-from agent.telemetry.documents import read_documents, to_text, write_document
+from agent.telemetry.documents import read_documents, to_text, write_document, write_documents
 from agent.telemetry.history import Question
 from agent.telemetry.keeper import DAY, Keeper
 from agent.telemetry.outbox import Outbox
 from agent.telemetry.reader import Reader
 from agent.telemetry.samples import split_key
 
-__all__ = ["Store", "StoreError", "read_documents", "verify_audit", "write_document"]
+__all__ = ["Store", "StoreError", "read_documents", "verify_audit", "write_document", "write_documents"]
 
 log = logging.getLogger("plantroom.telemetry")
 

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import agent.release
 from agent.control.giving_back import Returned
 from agent.core.equipment import Equipment
-from agent.core.errors import StoreError
+from agent.core.errors import BusError, StoreError
 from agent.core.point import Release, ReleaseKind
 from tests.control.fake_driver import FakeDriver
 from tests.control.wide_plant import number, switch
@@ -21,7 +21,7 @@ def test_a_disk_that_refuses_does_not_hide_what_was_given_back(monkeypatch, tmp_
     monkeypatch.setattr(agent.release, "find_catalogue", lambda: None)
     monkeypatch.setattr(agent.release, "load_site", lambda *_: site)
     monkeypatch.setattr(agent.release, "_release", lambda *_: rows)
-    monkeypatch.setattr(agent.release, "write_document", refuses)
+    monkeypatch.setattr(agent.release, "write_documents", refuses)
     told = agent.release.release_alone(tmp_path / "site.yaml")
     assert [(row["point"], row["ok"]) for row in told] == [("ch1.enable", True), ("ch2.enable", False)]
     assert "disk full" in caplog.text
@@ -68,13 +68,14 @@ class Alone:
         monkeypatch.setattr(
             agent.release, "read_documents", lambda _, kind: dict(self.documents.get(kind, {}))
         )
-        monkeypatch.setattr(agent.release, "write_document", self._write)
+        monkeypatch.setattr(agent.release, "write_documents", self._write)
 
-    def _write(self, _path, kind, key, value):
-        if value is None:
-            self.documents[kind].pop(key)
-        else:
-            self.documents.setdefault(kind, {})[key] = value
+    def _write(self, _path, documents):
+        for (kind, key), value in documents.items():
+            if value is None:
+                self.documents[kind].pop(key)
+            else:
+                self.documents.setdefault(kind, {})[key] = value
 
     def release(self, area=None):
         return {row["point"]: row for row in agent.release.release_alone(self.config, area)}
@@ -109,3 +110,32 @@ def test_what_has_left_its_area_is_given_back_with_everything_but_not_with_an_ar
     assert set(alone.release("plant")) == {"ch1.on", "ch2.on", "ch2.left"}
     assert set(alone.release()) == {"ch1.on", "gone.sp"}
     assert alone.driver.values["gone.sp"] == 7.0
+
+
+def test_a_connection_that_breaks_is_opened_anew_and_nothing_is_lost(monkeypatch, tmp_path):
+    alone = Alone(monkeypatch, tmp_path)
+    alone.documents["lock_out"] = {"all": []}
+    write = alone.driver.write
+
+    async def breaks_once(point, value):
+        if alone.driver.opened == 1 and point == "ch2.on":
+            raise BusError("connection reset")
+        await write(point, value)
+
+    monkeypatch.setattr(alone.driver, "write", breaks_once)
+    rows = alone.release()
+    assert rows["ch1.on"]["ok"]
+    assert rows["ch2.on"]["ok"]
+    assert (alone.driver.opened, alone.driver.closed) == (2, 2)
+
+
+def test_a_connection_that_breaks_each_time_is_not_tried_for_ever(monkeypatch, tmp_path):
+    alone = Alone(monkeypatch, tmp_path)
+
+    async def breaks(*_):
+        raise BusError("connection reset")
+
+    monkeypatch.setattr(alone.driver, "write", breaks)
+    rows = alone.release()
+    assert not rows["ch2.on"]["ok"]
+    assert "connection reset" in rows["ch2.on"]["error"]

@@ -232,3 +232,18 @@ def test_a_line_with_nothing_to_read_is_up_when_it_is_open():
         await bench.end()
 
     run_virtual(main())
+
+
+def test_a_dead_device_does_not_keep_its_neighbours_from_being_written():
+    async def scenario(bench):
+        bench.driver.dead_devices.add("a")
+        await asyncio.sleep(5.0)
+        sent = [
+            WriteOrder(point=point, value=1.0, reason="", why="release") for point in ("a.x", "a.y", "b.x")
+        ]
+        for order in sent:
+            bench.poller.submit(order, lambda *_: None)
+        await asyncio.sleep(1.0)
+        return [point for what, point in bench.driver.log if what == "write"]
+
+    assert virtual(scenario) == ["b.x", "a.x", "a.y"]

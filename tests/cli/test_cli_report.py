@@ -69,6 +69,12 @@ async def fill(path, kwh=24.0, left=3.0):
             point = f"gw.level_{group}"
             store.audit({"time": utc, "event": "write", "point": point, "new": level, "result": "sent"})
             store.append(ReadingBlock("gw", (point,), (level,), utc + 2.0, utc + 2.0))
+    for flicker in range(24):  # too quick to be seen by anybody: they prove nothing and stand in nobody's way
+        utc = day(12) + 60_000.0 + 0.2 * flicker
+        store.audit(
+            {"time": utc, "event": "write", "point": "gw.level_2", "new": float(flicker), "result": "sent"}
+        )
+    store.append(ReadingBlock("gw", ("gw.level_2",), (23.0,), utc + 2.0, utc + 2.0))
     await store.flush()
     await store.close()
 
@@ -149,7 +155,7 @@ def test_every_figure_leads_back_to_its_samples(folder):
     assert int(lights["ramp"]["samples"]) > 200
     assert lights["aisle"]["value"] == "69"
     commands = [one for one in lines if one["figure"] == "command"]
-    assert len(commands) == 8
+    assert len(commands) == 9
     assert all(one["first_block"].startswith("audit/") and one["note"] == "arrived" for one in commands)
 
 

@@ -1,11 +1,13 @@
 """Samples by their keys, straight from the file: what a report names is what the store has."""
 
+from contextlib import closing
 from itertools import pairwise
 
 import pytest
 
 from agent.core.errors import StoreError
 from agent.core.reading import Quality, ReadingBlock
+from agent.telemetry.database import connect_reader
 from agent.telemetry.samples import split_key
 from agent.telemetry.trace import Trace
 
@@ -45,6 +47,18 @@ async def test_postings_and_the_newest_are_found_alike(open_store):
     assert [one.value for one in found] == [100.0 + n for n in range(401)]
     assert found[-1].key > found[0].key
     assert len(keys) == 400
+
+
+async def test_a_long_past_lies_in_postings_and_comes_with_the_same_keys(open_store):
+    store, keys = await filled(open_store, 9000)
+    with closing(connect_reader(store.settings.path)) as connection:
+        assert connection.execute("SELECT count(*) FROM posting").fetchone()[0] > 50
+    found = Trace(store.settings.path).samples("em.energy", BEGIN + 100.0, BEGIN + 2000.0)
+    assert len(found) == 191
+    assert all(split_key(one.key) == keys[one.time] for one in found)
+    thin = Trace(store.settings.path).samples("em.energy", BEGIN, BEGIN + 80_000.0, 600.0)
+    assert 60 <= len(thin) <= 8000 / 60 + 1
+    assert {later.time - one.time >= 600.0 for one, later in pairwise(thin)} == {True}
 
 
 async def test_thinned_samples_keep_their_distance(open_store):

@@ -1,11 +1,14 @@
 """Daylight lighting on a small room: what it holds, in which order, and that nobody sees it move."""
 
+from itertools import pairwise
+
 import pytest
 
 from agent.core.command import Command
 from agent.core.decision import Decision
 from policies.lighting.daylight import Daylight
-from tests.policies.lighting.office_bench import FULL, ROWS, Room, office
+from tests.policies.lighting.office_bench import FULL, ROWS, Room, at, office
+from tests.policies.snapshots import Bench, machine, model
 
 TARGET = (300.0 * 400.0) ** 0.5
 
@@ -57,6 +60,17 @@ def test_blinds_that_fall_are_answered_within_half_a_minute_and_nobody_sees_a_st
     room.run(300)
     assert all(300.0 <= room.lux(name) <= 400.0 for name in ROWS)
     assert room.steps() <= 6.0 + 1e-9, "% in two seconds; 7 % in one can be seen"
+
+
+@pytest.mark.parametrize("tick", [0.5, 1.0, 5.0, 30.0])
+def test_however_seldom_it_looks_a_step_is_too_small_to_be_seen(tick):
+    row = machine("row", "lamp_group", ("lamp_level", "illuminance"))
+    bench = Bench(
+        policy(), model(row, tick=tick), {"row.lamp_level": 0.0, "row.illuminance": 10.0}, elapsed=0.0
+    )
+    levels = [bench.run(utc=at("2027-01-15 10:00"))["row.lamp_level"] for _ in range(20)]
+    steps = [later - one for one, later in pairwise(levels)]
+    assert max(steps) == pytest.approx(min(3.0 * tick, 6.0))
 
 
 def test_nothing_hunts_though_sensors_hiss():

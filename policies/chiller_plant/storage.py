@@ -36,6 +36,7 @@ from policies.chiller_plant.tank_sight import tank_of, tank_sight
 
 _PATIENCE = 3.0  # ticks; a longer gap counts as this long: nobody saw what happened in it
 _LOAD_LAG = 300.0  # s
+MEASURED = ("flow x dT", "heat meter")  # of the loop
 WARMED = 0.7  # K that stored water has taken up
 
 
@@ -184,7 +185,10 @@ class Storage:
         back = self.warm if state.warm is None else state.warm
         sight = tank_sight(snapshot, tank, cold=self.charge_setpoint, warm=self.warm, back=back)
         load = plant_load(snapshot, ())
-        fault = sight.fault or ("load is not measured" if load.kw is None else "")
+        measured = (
+            load.kw is not None and load.source in MEASURED
+        )  # machines' own figures do not tell coils from tank
+        fault = sight.fault or ("" if measured else "load is not measured")
         fault = fault or ("" if snapshot.utc_trusted else "the clock cannot be trusted")
         fault = fault or ("" if layout.machines else "no chiller with a capacity")
         fault = fault or in_emergency(snapshot)

@@ -190,8 +190,10 @@ class _Rows:
         kept = 1.0 - store.loss * hours
         if number:
             held[self._at(number - 1) + self.sets + 2] = -kept
-        begin = 0.0 if number else kept * store.begin
-        self._add(held, begin - (0.0 if number else store.least * 1e-3), begin)
+        begin = (1.0 - kept) * store.least + (
+            0.0 if number else kept * store.begin
+        )  # what is never sold lasts
+        self._add(held, begin, begin)
         first = self._months + 3 * one.month
         self._add(power | {first: -1.0, first + 1: -1.0, first + 2: -1.0}, -endless, 0.0)
 

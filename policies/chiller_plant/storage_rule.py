@@ -37,9 +37,10 @@ def ruled(prices: Prices, layout: Layout, at: Situation) -> Intent:
     """What to do now, before limits of the tank are looked at."""
     if prices.lowest(at.utc):
         return _charged(prices, layout, at)
-    if prices.dear(at.utc) and at.usable > 0.0:
-        return _sold(prices, layout, at)
     end = prices.until(at.utc)
+    if prices.dear(at.utc):
+        empty = Intent(until=end, reason="empty: what is left is the reserve and the thermocline")
+        return _sold(prices, layout, at) if at.usable > 0.0 else empty
     return Intent(
         until=end, reason=f"{prices.at(at.utc):.2f} is no price to use the tank for: machines first"
     )

@@ -23,6 +23,7 @@ async def filled(open_store, count=400):
     keys = {}
     for number in range(count):
         keys[BEGIN + 10.0 * number] = (store.epoch, store.append(block(number, 100.0 + number)))
+        store.append(ReadingBlock("other", ("other.temp",), (20.0,), BEGIN + 10.0 * number, float(number)))
     await store.flush()
     return store, keys
 

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from agent.app.front import console_of
 from agent.core.errors import ConfigurationError
 from hil.bench.sim import SimBench
 from hil.compare.arm import setup_of
@@ -65,6 +66,36 @@ def test_the_quick_way_says_what_the_bench_says(ready):
     assert sum(one.visible for one in office.counts.rows) <= 3  # the first command, out of nothing
     assert office.energy.total == pytest.approx(quick.office.energy.total, rel=0.1)
     assert office.counts.outside <= 0.01 * office.counts.occupied
+
+
+def test_from_the_phone_light_is_kept_on_after_hours_and_a_scene_called_up(ready):
+    """Overrides of the two virtual points, as the page and the command line make them."""
+    start = Block(date(2025, 12, 10), 1).start(ZONE) + 21.0 * 3600.0
+
+    async def evening():
+        setup, _ = setup_of(ready, "policy", ready.site("policy"), start, 3)
+        async with SimBench(setup, 2.0) as bench:
+            console = console_of(bench.parts, lambda: None)
+            levels = []
+
+            async def later(seconds):
+                await bench.run_until(bench.plant.elapsed + seconds)
+                levels.append(round(setup.plant.parts[0].lamps[0].light, 2))
+
+            await later(1600.0)  # the radars' patience and the warning
+            await console.override("virtual.keep_on", True, seconds=120.0, actor="li", reason="late work")
+            await later(100.0)
+            sentence = console.why("gw.level_2").sentence
+            await console.override("virtual.scene", "cleaning", seconds=60.0, actor="wang", reason="cleaning")
+            await later(50.0)
+            return levels, sentence, console.why("gw.level_2").sentence
+
+    (out, kept, scene), why, then = run_virtual(evening())
+    assert out == 0.0
+    assert 0.6 < kept < 0.9
+    assert scene == 1.0
+    assert "somebody asked for it" in why
+    assert "scene cleaning" in then
 
 
 def test_mistakes_in_the_plant_file_are_said_with_their_place(ready):

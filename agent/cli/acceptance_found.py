@@ -19,11 +19,12 @@ from agent.ledger.group_light import GroupLight, group_light
 from agent.ledger.group_talk import Answer, GroupTalk, Order, answered
 from agent.ledger.register import REACH, DayUse, StoredSample, daily_use, days_between, midnight
 from agent.ledger.saving import MeteredDay, compare_periods, split
-from agent.telemetry.trace import Trace, TracedSample
+from agent.telemetry.trace import Trace, TracedSample, WrittenValue
 
 REGISTER_SPACING = 300.0  # s between the samples of a register that are read
 LIGHT_SPACING = 2.0
-LOOKED_AT = 20  # of a group's last commands
+LOOKED_AT = 20  # of a group's last commands that stood long enough
+KEPT = 400  # commands among which these are looked for
 PATIENCE = 10.0  # s beyond the point's settle time in which an answer is looked for
 LEAST_TOLERANCE = 0.5  # %
 
@@ -127,23 +128,19 @@ def _talks(
     trace: Trace, site: Site, groups: Sequence[Equipment], span: tuple[float, float]
 ) -> Iterator[GroupTalk]:
     points = {point.id: point for device in site.devices.values() for point in device.points.values()}
-    orders: dict[str, list[Order]] = {}
-    for record in trace.audit(*span, "write"):
-        value = record["new"]
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            result = str(record.get("result", ""))
-            order = Order(
-                int(str(record["id"])),
-                float(str(record["time"])),
-                float(value),
-                "" if result == "sent" else result,
-            )
-            orders.setdefault(str(record["point"]), []).append(order)
+    wanted = {id_ for group in groups if (id_ := group.roles.get("lamp_level", "")) in points}
+    writes = trace.writes(wanted, *span, KEPT)
     for group in groups:
         point = points.get(group.roles.get("lamp_level", ""))
-        mine = [] if point is None else orders.get(point.id, [])
+        mine = [] if point is None else list(_orders(writes[point.id]))
         answers = () if point is None else tuple(_answers(trace, point, mine))
         yield GroupTalk(group.id, group.name or group.id, answers)
+
+
+def _orders(writes: Sequence[WrittenValue]) -> Iterator[Order]:
+    for one in writes:
+        if isinstance(one.value, int | float):
+            yield Order(one.record, one.time, float(one.value), "" if one.result == "sent" else one.result)
 
 
 def _answers(trace: Trace, point: Point, orders: Sequence[Order]) -> Iterator[Answer]:

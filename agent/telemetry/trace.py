@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -20,6 +21,7 @@ from agent.telemetry.history import LONGEST_POSTING, offsets_of
 from agent.telemetry.samples import Layout, decode, split_key, unpack_quality
 
 _AT_ONCE = 500
+_WRITE = '"event":"write"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,16 @@ class TracedSample:
         """Epoch and sequence of its block, as people write them."""
         epoch, sequence = split_key(self.key)
         return f"{epoch}/{sequence}"
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenValue:
+    """One write as the audit chain has it. `result`: sent, or what went wrong."""
+
+    record: int
+    time: float
+    value: Value | None
+    result: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +71,24 @@ class Trace:
             raise StoreError(f"cannot read {self.path}: {error}") from error
         return tuple(sorted(found, key=lambda one: (one.time, one.key)))
 
-    def audit(self, since: float, until: float, event: str) -> list[dict[str, object]]:
-        """Audit records of one kind of event in a stretch of time, oldest first, each with its `id`."""
+    def writes(
+        self, points: Collection[str], since: float, until: float, most: int
+    ) -> dict[str, list[WrittenValue]]:
+        """The last `most` writes of each point in a stretch of time by the audit chain, oldest first."""
+        found: dict[str, deque[WrittenValue]] = {point: deque(maxlen=most) for point in points}
         try:
             with closing(connect_reader(self.path)) as connection:
-                rows = connection.execute(
-                    "SELECT id, record FROM audit WHERE instr(record, ?) ORDER BY id", (f'"event":"{event}"',)
-                ).fetchall()
-        except (sqlite3.Error, OSError) as error:
+                # read through, never held: a month of a garage is a hundred thousand records
+                for number, text in connection.execute(
+                    "SELECT id, record FROM audit WHERE instr(record, ?) ORDER BY id", (_WRITE,)
+                ):
+                    record = json.loads(text)
+                    if record.get("point") in found and since <= record["time"] <= until:
+                        one = WrittenValue(number, record["time"], record["new"], str(record["result"]))
+                        found[record["point"]].append(one)
+        except (sqlite3.Error, OSError, ValueError, LookupError) as error:
             raise StoreError(f"cannot read {self.path}: {error}") from error
-        found = ({**json.loads(record), "id": number} for number, record in rows)
-        return [one for one in found if since <= float(one["time"]) <= until and one["event"] == event]
+        return {point: list(kept) for point, kept in found.items()}
 
 
 def _layouts(connection: sqlite3.Connection, point: str) -> list[Layout]:

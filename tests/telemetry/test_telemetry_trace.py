@@ -81,13 +81,23 @@ async def test_bad_readings_say_so_and_untrusted_times_are_left_out(open_store):
     assert [(one.value, one.quality) for one in found] == [(None, Quality.BAD), (7.0, Quality.GOOD)]
 
 
-async def test_audit_records_of_one_event_in_a_stretch_of_time(open_store):
+async def test_the_last_writes_of_each_point_in_a_stretch_of_time(open_store):
     store = await open_store()
-    for number, event in enumerate(("write", "authority", "write", "write")):
-        store.audit({"time": BEGIN + number, "event": event, "point": "a", "new": number})
+    for number in range(12):
+        event, point = ("authority", "a") if number == 3 else ("write", "ab"[number % 2])
+        store.audit({"time": BEGIN + number, "event": event, "point": point, "new": number, "result": "sent"})
+    store.audit({"time": BEGIN + 20.0, "event": "write", "point": "c", "new": 1.0, "result": "time-out"})
     await store.flush()
-    found = Trace(store.settings.path).audit(BEGIN + 1.0, BEGIN + 2.0, "write")
-    assert [(one["new"], one["id"]) for one in found] == [(2, 3)]
+    trace = Trace(store.settings.path)
+    found = trace.writes({"a", "b", "c", "d"}, BEGIN + 2.0, BEGIN + 30.0, 3)
+    assert {point: [one.value for one in kept] for point, kept in found.items()} == {
+        "a": [6, 8, 10],
+        "b": [7, 9, 11],
+        "c": [1.0],
+        "d": [],
+    }
+    assert [(one.record, one.time, one.result) for one in found["c"]] == [(13, BEGIN + 20.0, "time-out")]
+    assert [one.value for one in trace.writes({"b"}, BEGIN, BEGIN + 8.0, 9)["b"]] == [1, 5, 7]
 
 
 def test_a_file_that_is_none_is_said(tmp_path):
@@ -95,4 +105,4 @@ def test_a_file_that_is_none_is_said(tmp_path):
     with pytest.raises(StoreError, match=r"cannot read .*x\.db"):
         Trace(str(tmp_path / "x.db")).samples("a", 0.0, 1.0)
     with pytest.raises(StoreError, match="cannot read"):
-        Trace(str(tmp_path / "x.db")).audit(0.0, 1.0, "write")
+        Trace(str(tmp_path / "x.db")).writes({"a"}, 0.0, 1.0, 5)

@@ -30,6 +30,7 @@ from agent.advisory.worker import Worker
 log = logging.getLogger("plantroom.advisory")
 
 MOST_BODY = 1_000_000
+AT_ONCE = 100  # readings
 LONGEST_NAME = 60
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'",
@@ -139,7 +140,12 @@ class Door:
         except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
             text = f'send {{"readings": [{{"site": "id", "power": 1.2, "time": 1795000000}}]}}: {error!r}'
             return web.json_response({"error": text[:300]}, status=400)
-        taken, unknown = await self._worker(self._desk.read, readings, self._utc())
+        taken, unknown = 0, list[str]()
+        for start in range(0, len(readings), AT_ONCE):  # in pieces: somebody may be confirming meanwhile
+            piece = readings[start : start + AT_ONCE]
+            count, strangers = await self._worker(self._desk.read, piece, self._utc())
+            taken += count
+            unknown += strangers
         return web.json_response({"taken": taken, "unknown": unknown[:100]})
 
     async def _health(self, _request: web.Request) -> web.Response:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from agent.advisory.model import Advisory, AdvisorySite, TaskKind, TaskState
+from agent.advisory.model import Advisory, AdvisorySite, Task, TaskKind, TaskState
 from agent.advisory.store import AdvisoryStore
 from agent.calc.lamp_year import Evening, evenings
 
@@ -76,10 +76,8 @@ class MeterWatch:
         states = (TaskState.OPEN, TaskState.ACKNOWLEDGED, TaskState.UNANSWERED)
         left = False
         for task in self._store.tasks.of_site(site.id, *states):
-            times = task.kind is TaskKind.TIMES
-            first = evening.changes[0].utc if evening.changes else one.time
-            if times and (one.time < first or f"/{evening.day}/" not in task.key):
-                left = left or task.state is TaskState.OPEN
+            if task.kind is TaskKind.TIMES and not _seen_done(task, evening, one.time):
+                left = left or task.key.rsplit("/", 2)[1] >= str(evening.day)  # its night is still to come
                 continue
             by = task.by if task.state is TaskState.ACKNOWLEDGED else ""
             self._store.tasks.change(replace(task, state=TaskState.EXECUTED, by=by, at=now))
@@ -116,6 +114,12 @@ class MeterWatch:
             (kept,) = evenings(site.place, day, 1)
             self._evenings[site.id] = kept
         return kept
+
+
+def _seen_done(task: Task, evening: Evening, utc: float) -> bool:
+    """Whether lamps that are as they should be at `utc` show that these times were set."""
+    first = evening.changes[0].utc if evening.changes else utc
+    return utc >= first and task.key.rsplit("/", 2)[1] == str(evening.day)
 
 
 def _level(evening: Evening, utc: float) -> tuple[float, float]:

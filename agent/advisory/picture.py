@@ -14,7 +14,7 @@ from dataclasses import dataclass
 WIDE, ROW, HEAD = 720, 44, 40
 BAR = (470, 230)  # from x, wide: noon to noon
 SCALE = 3
-_PALETTE = ((255, 255, 255), (34, 34, 34), (38, 54, 90), (255, 176, 32), (225, 225, 225))
+_PALETTE = ((255, 255, 255), (34, 34, 34), (196, 206, 220), (255, 176, 32), (225, 225, 225))
 WHITE, INK, NIGHT, LIT, LINE = range(5)
 
 _GLYPHS = {

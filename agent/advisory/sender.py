@@ -174,11 +174,11 @@ class Sender:
         await self._worker(self._settle, message, "refused", str(error))
 
     def _settle(self, message: Message, state: str, error: str) -> None:
-        with self._store.together():
+        with self._store.together(on_disk=False):
             self._store.notes.settle(message.notes, state, self._clock.utc(), error)
 
     def _postpone(self, message: Message, until: float, error: str, *, refused: bool = False) -> None:
-        with self._store.together():
+        with self._store.together(on_disk=False):
             self._store.notes.postpone(message.notes, until, error, refused=refused)
 
     def _tries(self, message: Message) -> int:

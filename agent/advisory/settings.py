@@ -176,6 +176,5 @@ class SiteSettings:
     )
     curfew_from: str = parameter("", help="local time the lamps go off in the night (HH:MM)")
     curfew_to: str = parameter("", help="local time they go on again (HH:MM)")
-    calendar: str = parameter("cn", help="which days are worked: cn, weekly or daily")
     meter: bool = parameter(False, help="a meter reports whether the lamps burn")
     on_power: float = parameter(0.1, unit="kW", low=0.0, high=10_000.0, help="power above which they do")

@@ -1,7 +1,8 @@
 """What advisory mode must not forget: tasks, notes that wait, who answered, what meters said. SQLite, one thread.
 
 A note is there before anything is sent and is marked only when the channel has taken it: a restart repeats at most the
-message that was under way, and loses none.
+message that was under way, and loses none. After a power cut what was marked in the last seconds may be repeated as well:
+marks do not wait for the disk, tasks, notes and answers do.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ class AdvisoryStore:
     def __init__(self, path: str | Path) -> None:
         self._base = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._base.execute("PRAGMA journal_mode=WAL")
-        self._base.execute("PRAGMA synchronous=FULL")
+        self._base.execute("PRAGMA synchronous=NORMAL")  # safe from a kill; `together` also from a power cut
         self._base.execute("PRAGMA busy_timeout=5000")
         self._base.executescript(_SCHEMA)
         self._base.execute("INSERT OR IGNORE INTO facts VALUES ('epoch', ?)", (secrets.token_hex(8),))
@@ -54,15 +55,18 @@ class AdvisoryStore:
         self._base.close()
 
     @contextmanager
-    def together(self) -> Iterator[None]:
-        """All or nothing, on disk when it ends."""
+    def together(self, *, on_disk: bool = True) -> Iterator[None]:
+        """All or nothing; `on_disk`: on the disk itself when it ends."""
+        self._base.execute(f"PRAGMA synchronous={'FULL' if on_disk else 'NORMAL'}")
         self._base.execute("BEGIN IMMEDIATE")
         try:
             yield
+            self._base.execute("COMMIT")
         except BaseException:
             self._base.execute("ROLLBACK")
             raise
-        self._base.execute("COMMIT")
+        finally:
+            self._base.execute("PRAGMA synchronous=NORMAL")
 
     def counts(self) -> dict[str, dict[str, int]]:
         """How many tasks and notes are in which state."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator, Mapping
 from datetime import time
 from pathlib import Path
@@ -17,7 +18,7 @@ from agent.advisory.settings import (
     ServiceSettings,
     SiteSettings,
 )
-from agent.calc.lamp_hours import LampHours, late_spans, site_calendar
+from agent.calc.lamp_hours import LampHours, late_spans
 from agent.calc.lamp_year import LampPlace
 from agent.calc.skyline import make_skyline
 from agent.calc.sun_solver import Spot
@@ -27,9 +28,10 @@ from agent.config.parameters import Settings
 from agent.config.references import References
 from agent.core.errors import ConfigurationError
 
+_ID = re.compile(r"[\w.-]{1,64}")
 _SECTIONS = ("version", "service", "channels", "people", "defaults", "sites", "tables")
 _LISTS = ("people",)  # written `a; b` in a table
-_NUMBERS_ALLOWED = ("curfew_from", "curfew_to", "name", "channel", "calendar", "timezone")
+_NUMBERS_ALLOWED = ("curfew_from", "curfew_to", "name", "channel", "timezone")
 
 
 def load_advisory(path: Path) -> Advisory:
@@ -139,6 +141,11 @@ class _Reader:
                 )
                 continue
             seen.add(name)
+            if not _ID.fullmatch(name):
+                self._document.add(
+                    where, f"'{name[:40]}' cannot be an id", "letters, digits, _ . -", key=True
+                )
+                continue
             built = self._settings.build(SiteSettings, {**defaults, **data}, where)
             if built is None:
                 continue
@@ -219,7 +226,6 @@ def _site(id_: str, one: SiteSettings) -> AdvisorySite:
         spot=Spot(one.latitude, one.longitude),
         timezone=one.timezone,
         rule=rule,
-        calendar=site_calendar(one.calendar),
     )
     return AdvisorySite(
         id=id_, place=place, channel=one.channel, people=one.people, meter=one.meter, on_power=one.on_power

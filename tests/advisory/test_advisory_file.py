@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from agent.advisory.settings import CHANNELS, PersonSettings, ServiceSettings, SiteSettings
 from agent.app.advisory_file import load_advisory
 from agent.core.errors import ConfigurationError
+from agent.core.parameter import parameters
 
 GOOD = """version: 1
 service: {public_url: "https://lamps.example.cn", language: zh, push_at: "09:30", acknowledge_within: 1 h}
@@ -72,6 +76,7 @@ def test_sites_of_the_file_and_of_tables(folder):
         ("{secret: east}", "{secret: west}", "secret 'west' was not found"),
         ("{secret: east}", '"qyapi?key=TOPSECRET"', "no address of the web"),
         ("  garden:", "  lake:", "'lake' stands here twice"),
+        ("  garden:", "  a/b:", "'a/b' cannot be an id"),
         (GOOD, "- 1", "an advisory file has sections"),
         (GOOD, "", "an advisory file has sections"),
     ],
@@ -89,3 +94,11 @@ def test_tables_that_cannot_be_read_are_refused(folder, table):
     (folder / "more.csv").write_bytes(table.encode("latin-1"))
     with pytest.raises(ConfigurationError):
         load(folder)
+
+
+def test_the_page_of_the_documentation_names_every_key():
+    page = (Path(__file__).parents[2] / "docs/advisory.md").read_text(encoding="utf-8")
+    for owner in (ServiceSettings, PersonSettings, SiteSettings, *CHANNELS.values()):
+        for spec in parameters(owner):
+            assert f"`{spec.name}`" in page, f"{owner.__name__}.{spec.name}"
+    assert all(f"`{kind}`" in page for kind in CHANNELS)

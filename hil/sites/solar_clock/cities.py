@@ -1,4 +1,4 @@
-"""Solar Clock in all sixty cities: `python -m hil.sites.solar_clock.cities --days 24`.
+"""Solar Clock in all sixty cities: `python -m hil.sites.solar_clock.cities --days 24`; with `--table` a line a city.
 
 All policies here are functions of the clock alone, so nobody needs to tick: each is asked every ten minutes, and where its
 answer has changed the tick at which it did is looked up. The lamps of all arms hang in one plant under one sky, which
@@ -26,8 +26,10 @@ from hil.plant.street import StreetLighting
 from hil.plant.variables import Outputs
 from hil.ready_site.ready_site import COMPETENT, POLICY, REPORTED, WEAK, ReadySite, load_ready_site
 from hil.ready_site.street import make_street
+from hil.sites.solar_clock.city_table import CityLine, city_lines, largest_error, show_lines
 
 SITE = Path(__file__).parent
+YEAR = 2026  # in which the error is taken
 LOOK = 600.0  # s between two questions; nothing here switches twice within it
 TICK = 5.0  # s, of the site's area
 ARMS = (WEAK, COMPETENT, REPORTED, POLICY)
@@ -165,16 +167,29 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--city", action="append", help="only this one; may be given again")
+    parser.add_argument("--table", action="store_true", help="a line a city: saving, lateness, error")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     cities = options.city or [name for name, *_ in load_cities()]
     with Pool(options.jobs) as pool:
         found = pool.starmap(run_city, [(city, options.days, options.seed) for city in cities])
     rows = [row for city in found for row in city]
-    if options.json:
+    if options.table:
+        show_lines(list(lines_of(rows)))
+    elif options.json:
         print(json.dumps([_plain(row) for row in rows]))
     else:
         show(rows)
+
+
+def lines_of(rows: Sequence[CityRow]) -> Iterator[CityLine]:
+    """The table's lines. Raises ConfigurationError."""
+    sizes = load_ready_site(SITE).sizes
+    plant = make_street(sizes, 0.0, 1)
+    power = {one.design.name: one.design.count * one.design.lamp.power(1.0) / 1e3 for one in plant.circuits}
+    places = {name: (latitude, longitude) for name, latitude, longitude, _ in load_cities()}
+    errors = {city: largest_error(*places[city], YEAR) for city in dict.fromkeys(row.city for row in rows)}
+    return city_lines(rows, power, errors)
 
 
 def _plain(row: CityRow) -> dict[str, Any]:

@@ -25,7 +25,7 @@ TYPICAL = 14  # days of the past that the month's target is found on
 MONTH = 30.4  # days
 RAISING = 0.5  # of the month's demand charge: what a kW beyond the target weighs, since some of it will be used again
 HOUR = 3600.0
-BRIDGE = 0.03  # of the tank, kept for the time that machines take to come
+BRIDGE = 0.05  # of the tank, kept for the time that machines take to come
 WHOLE = 28  # slots of whole sets of machines; beyond they may be mixed
 MOST_MORE = 6.0  # K: warmer return water than an empty tank is believed so far
 
@@ -190,10 +190,10 @@ def _slot(made: float, charge: float, discharge: float, stored: float, way: Way,
 
 
 def _blocks(prices: Prices, start: float) -> list[int]:
-    """By slot: an hour of one price at first, later up to three."""
+    """By slot: two hours of one price at first, later three."""
     found, first, block = [], 0, 0
     for place in range(SLOTS):
-        length = 2 if place < WHOLE else 6
+        length = 4 if place < WHOLE else 6
         changed = (
             place
             and abs(prices.mean(start + place * SLOT, SLOT) - prices.mean(start + (place - 1) * SLOT, SLOT))

@@ -17,9 +17,14 @@ AGAIN = 0.04  # of the tank: so much room or cold before full or empty is over
 COLD_TOP = 2.0  # K above the stored water at the top: full
 COOLER = 1.0  # K below `warmest` at the bottom before empty is over
 SETTLES = 1800.0  # s after a change for which the machines are named
+COMES = 720.0  # s that a machine needs to come
 CALLED = 900.0  # s before the tank stops, machines are called
-FITS = (0.3, 1.02)  # load of the machines that were called, within which they stay
-FITS_LONG = (0.4, 1.0)  # the same when they have been called for long
+FITS = (
+    0.3,
+    1.15,
+)  # load of the machines that were called, within which they stay: the tank takes the difference
+FITS_LONG = (0.35, 1.1)  # the same when they have been called for long
+FITS_ALONE = (0.5, 0.98)  # and while the tank rests
 HANDS_OVER = 3600.0  # s the tank goes on at most until all machines have come
 CARRIES = 0.9  # of a machine's capacity, while others are still to come
 MOST_WARM = 5.0  # K of supply beyond what it should be that count
@@ -73,9 +78,9 @@ def limited(picture: StoragePicture, state: StorageState, intent: Intent, prices
     elif intent.alone and _warm(picture, state):
         why = "supply is warm: machines come to its help"
         intent = replace(intent, alone=False, names=every, reason=why)
-    if intent.alone and _ends(picture, state, intent):
+    if intent.mode is Mode.DISCHARGE and _ends(picture, state, intent, every):
         why = "machines are called, it is nearly over"
-        intent = replace(intent, alone=False, bridges=True, names=every, reason=why)
+        intent = replace(intent, alone=False, bridges=intent.alone, names=every, reason=why)
     changed = state.mode is not Mode.IDLE or state.since < SETTLES
     if intent.mode is Mode.IDLE and not intent.names and changed:
         intent = replace(intent, names=every)
@@ -99,20 +104,24 @@ def _bridged(picture: StoragePicture, state: StorageState, intent: Intent) -> In
     return intent
 
 
-def _ends(picture: StoragePicture, state: StorageState, intent: Intent) -> bool:
-    """Whether machines must be called now to be there when the tank stops."""
+def _ends(picture: StoragePicture, state: StorageState, intent: Intent, every: tuple[str, ...]) -> bool:
+    """Whether machines must be called now to be there when the tank stops; they come one after the other."""
     left = max(picture.sight.stored - picture.least, 0.0)
-    lasts = 3600.0 * left / max(state.load or 0.0, 1.0)
-    return min(intent.until - picture.snapshot.utc, lasts) < CALLED
+    gives = max(intent.tank, (state.load or 0.0) if intent.alone else 0.0, 1.0)
+    if 3600.0 * left / gives < COMES * max(len(every) - picture.running, 0):
+        return True
+    return intent.alone and intent.until - picture.snapshot.utc < CALLED
 
 
 def _steady(layout: Layout, state: StorageState, intent: Intent) -> tuple[str, ...]:
     """The machines that were called before, as long as they do as well: starts cost more than a few percent."""
-    if not intent.names or not state.names or state.mode is not intent.mode:
+    if not intent.names or not state.names:
         return intent.names
     capacity = sum(layout.machines[one].capacity for one in state.names if one in layout.machines)
     share = intent.machines / capacity if capacity > 0.0 else 2.0
     low, high = FITS if state.named < SETTLES else FITS_LONG
+    if intent.mode is Mode.IDLE or state.mode is not intent.mode:
+        low, high = FITS_ALONE
     return state.names if low < share < high else intent.names
 
 

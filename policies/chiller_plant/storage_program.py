@@ -17,7 +17,7 @@ LONGEST = 20.0  # s of the solver: the best plan found by then
 NODES = 60  # of its search: the same plan on a quick and on a slow machine
 GAP = 0.01  # of the cost: more certainty costs memory and time out of all proportion
 SPILL = 50.0  # currency per kWh of load that nobody carries: so that there is always a plan
-START = 30.0  # currency for a set that is larger than the one before it, per machine
+START = 40.0  # currency for a set that is larger than the one before it, per machine
 USE = 0.003  # currency per kWh through the tank: it is not used for nothing
 
 

@@ -116,7 +116,7 @@ class PlantSequence:
     lift_max: float = parameter(18.0, unit="K", low=5.0, high=50.0, help="lift of the highest SPLR")
     # 5.20.4.16-17 stage change
     demand_reduction: float = parameter(
-        0.75, low=0.3, high=1.0, help="of its load is left to a machine that gives way"
+        0.75, low=0.3, high=1.0, help="of its load is left to a machine that gives way; 1: none gives way"
     )
     demand_reached: float = parameter(
         0.80, low=0.3, high=1.0, help="of its load proves that it has given way"

@@ -214,9 +214,10 @@ def _opening(rule: PlantSequence, change: Change) -> float:
 def demand_limits(rule: PlantSequence, change: Change, least: Mapping[str, float]) -> Mapping[str, float]:
     """% for each machine that ran when the change began, until the new one is proven. `least`: % it needs to go on.
 
-    5.20.4.16.a and 5.20.4.17.a.1: 75 % of the present load; going down not below the minimum cycling load.
+    5.20.4.16.a and 5.20.4.17.a.1: 75 % of the present load; going down not below the minimum cycling load. Where all of it is left
+    nobody gives way: a computer centre that has just lost a machine needs the others whole.
     """
-    if not change.active or change.step > Step.PROVE:
+    if not change.active or change.step > Step.PROVE or rule.demand_reduction >= 1.0:
         return {}
     return {
         id_: clipped(

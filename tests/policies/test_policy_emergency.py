@@ -71,6 +71,11 @@ def test_states(before, sight, seconds, after):
     assert len(spoken(RULE, found, sight)) > 20
 
 
+def test_calm_is_counted_from_the_recovery_on():
+    state = replace(CALM, phase=Phase.RESTART, held=60.0, good=5000.0)
+    assert led(state, SEEN, 600).phase is Phase.RECOVER
+
+
 def restarting(able, seconds, *, proves=()):
     """Machines prove themselves 60 s after they were told to start, those in `proves`."""
     state = replace(CALM, phase=Phase.LOST)

@@ -255,6 +255,7 @@ def test_demand_is_limited_until_the_new_machine_is_proven():
     assert demand_limits(RULE, Change(), {}) == {}
     down = replace(change, up=False)
     assert demand_limits(RULE, down, {"a": 70.0}) == {"a": 70.0}  # not below its minimum cycling load
+    assert demand_limits(replace(RULE, demand_reduction=1.0), change, {}) == {}
 
 
 def test_demand_and_flow_are_waited_for_and_not_for_ever():

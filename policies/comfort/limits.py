@@ -11,6 +11,7 @@ from calendar import month_name
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
@@ -23,6 +24,13 @@ from agent.core.snapshot import Snapshot
 
 _BACK = 1.0  # K below `hot_outdoors` before the usual bound holds again
 _PATIENCE = 3.0  # ticks; a longer gap counts as this long
+
+
+class Lock(StrEnum):
+    """What a locked month does: the unit stays off, or only its set-point is out of reach and it still brings fresh air."""
+
+    OFF = "off"
+    SET_POINT = "set_point"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +78,13 @@ class Limits:
         (12, 1, 2), low=1, high=12, help="months in which set-points are those of heating"
     )
     locked_months: tuple[int, ...] = parameter(
-        (), low=1, high=12, help="months in which units stay off, such as [3, 4, 5]"
+        (), low=1, high=12, help="months in which nothing is cooled, such as [3, 4, 5]"
+    )
+    lock: Lock = parameter(
+        Lock.OFF, help="what that does: units off, or a set-point out of reach where units bring fresh air"
+    )
+    locked_low: float = parameter(
+        32.0, unit="degC", low=26.0, high=40.0, help="lowest set-point in locked months, with lock: set_point"
     )
     window_delay: float = parameter(
         120.0, unit="s", low=0.0, high=3600.0, help="a window has to be open so long"
@@ -80,6 +94,7 @@ class Limits:
     )
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "lock", Lock(self.lock))
         if self.cooling_low_hot > self.cooling_low:
             raise ValueError("cooling_low_hot lies above cooling_low")
         if set(self.heating_months) & set(self.locked_months):
@@ -116,10 +131,12 @@ class Limits:
         month = _month(snapshot)
         if "zone_setpoint" in zone.roles:
             low, high, reason = self._bounds(month, state.hot)
+            far = month in self.locked_months and self.lock is Lock.SET_POINT
             yield Command(
                 point=zone.roles["zone_setpoint"],
                 priority=Priority.COMFORT_LIMIT,
                 source=self.name,
+                value=low if far else None,  # also where nobody says a set-point
                 low=low,
                 high=high,
                 reason=reason,
@@ -145,6 +162,12 @@ class Limits:
                 self.heating_high,
                 f"heating in {month_name[month]}: {self.heating_high:g} degC at most",
             )
+        if month in self.locked_months and self.lock is Lock.SET_POINT:
+            return (
+                self.locked_low,
+                None,
+                f"no cooling in {month_name[month]}: {self.locked_low:g} degC at least",
+            )
         if hot:
             return (
                 self.cooling_low_hot,
@@ -159,7 +182,7 @@ class Limits:
             return f"the window was open; {-window:.0f} s more"
         if window > 0.0 and window >= self.window_delay:
             return "the window is open"
-        if month in self.locked_months:
+        if month in self.locked_months and self.lock is Lock.OFF:
             return f"no cooling in {month_name[month or 1]}"
         return ""
 

@@ -68,6 +68,18 @@ def test_locked_months_keep_units_off(month):
     assert ENABLE not in one.wishes  # who does not know the month locks nothing
 
 
+def test_where_units_bring_fresh_air_a_locked_month_is_a_set_point_out_of_reach():
+    one = bench(locked_months=(4,), lock="set_point")
+    one.run(utc=when(4))
+    assert (one.wishes[SETPOINT].value, one.wishes[SETPOINT].low) == (
+        32.0,
+        32.0,
+    )  # also where nobody else says one
+    assert ENABLE not in one.wishes
+    one.run(utc=when(6))
+    assert (one.wishes[SETPOINT].value, one.wishes[SETPOINT].low) == (None, 26.0)
+
+
 def test_an_open_window_locks_after_a_while_and_until_a_while_after():
     one = bench()
     seen = []

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-import typer
-
+from agent.cli import sun_options as options
 from agent.cli.exits import Exit, leave
 from agent.cli.options import Json
 from agent.cli.output import print_json, print_table
@@ -17,58 +15,30 @@ from agent.cli.output import print_json, print_table
 if TYPE_CHECKING:
     from agent.calc.lamp_year import LampPlace
 
-LONGEST = 36_600  # days: a century
-PLACE, LAMPS, OUTPUT = "Place", "Lamps", "Output"
-
-
-class OnAt(StrEnum):
-    """What lamps go on at."""
-
-    SUNSET = "sunset"
-    DUSK = "dusk"
-
-
-class OffAt(StrEnum):
-    """What lamps go off at."""
-
-    SUNRISE = "sunrise"
-    DAWN = "dawn"
-
 
 def sun(  # noqa: PLR0917 - each is an option of the command line
-    latitude: Annotated[float | None, typer.Option(min=-90, max=90, help="degrees, north positive")] = None,
-    longitude: Annotated[float | None, typer.Option(min=-180, max=180, help="degrees, east positive")] = None,
-    timezone: Annotated[str | None, typer.Option(help="e.g. Asia/Shanghai")] = None,
-    config: Annotated[
-        Path | None,
-        typer.Option("--config", "-c", help="a site file: place and lamp hours as it says", dir_okay=False),
-    ] = None,
-    policy: Annotated[str, typer.Option(help="which policy of the site file; the first by the sun")] = "",
-    group: Annotated[str, typer.Option(help="which lamp group of it, for offsets of its own")] = "",
-    date: Annotated[str | None, typer.Option(help="first day, YYYY-MM-DD; today when left out")] = None,
-    days: Annotated[int | None, typer.Option(min=1, max=LONGEST, help="1; for files a year")] = None,
-    lamps: Annotated[bool, typer.Option("--lamps", help="show when the lamps switch, too")] = False,
-    on: Annotated[OnAt, typer.Option(help="lamps go on at")] = OnAt.SUNSET,
-    off: Annotated[OffAt, typer.Option(help="lamps go off at")] = OffAt.SUNRISE,
-    on_offset: Annotated[float, typer.Option(min=-240, max=240, help="minutes later; negative: earlier")] = 0,
-    off_offset: Annotated[
-        float, typer.Option(min=-240, max=240, help="minutes later; negative: earlier")
-    ] = 0,
-    curfew: Annotated[str, typer.Option(help="local hours of less light, e.g. 23:00-05:00")] = "",
-    curfew_level: Annotated[float, typer.Option(min=0, max=100, help="% in them; 0 is off")] = 0,
-    dim: Annotated[str, typer.Option(help="local hours of dimming, e.g. 22:00-06:00")] = "",
-    dim_level: Annotated[float, typer.Option(min=1, max=100, help="% in them")] = 50,
-    horizon: Annotated[str, typer.Option(help="terrain, azimuth:height in degrees: 90:4,120:7,270:0")] = "",
-    ridge: Annotated[
-        str, typer.Option(help="or its points, azimuth:metres above:metres away: 80:300:4000,100:500:5000")
-    ] = "",
-    calendar: Annotated[str, typer.Option(help="which days are worked: cn, weekly or daily")] = "cn",
-    plot: Annotated[
-        Path | None, typer.Option(help="draw the year: FILE.svg, or FILE.html with tables")
-    ] = None,
-    ics: Annotated[
-        Path | None, typer.Option(help="write the lamp times as a calendar file: FILE.ics")
-    ] = None,
+    latitude: options.Latitude = None,
+    longitude: options.Longitude = None,
+    timezone: options.Timezone = None,
+    config: options.SiteFile = None,
+    policy: options.Policy = "",
+    group: options.Group = "",
+    date: options.Date = None,
+    days: options.Days = None,
+    lamps: options.Lamps = False,
+    on: options.On = options.OnAt.SUNSET,
+    off: options.Off = options.OffAt.SUNRISE,
+    on_offset: options.OnOffset = 0,
+    off_offset: options.OffOffset = 0,
+    curfew: options.Curfew = "",
+    curfew_level: options.CurfewLevel = 0,
+    dim: options.Dim = "",
+    dim_level: options.DimLevel = 50,
+    horizon: options.Horizon = "",
+    ridge: options.Ridge = "",
+    calendar: options.Calendar = "cn",
+    plot: options.Plot = None,
+    ics: options.Ics = None,
     json: Json = False,
 ) -> None:
     """Print dawn, sunrise, sunset and dusk, a row a day; with lamps, when they switch.
@@ -76,28 +46,33 @@ def sun(  # noqa: PLR0917 - each is an option of the command line
     Dawn and dusk are civil: the sun 6 degrees below the horizon. Sunrise and sunset are those over a flat
     horizon; terrain counts for the lamps.
 
-    A year's plot and a calendar file of one's own lamps:
-
         plantroom sun -c site.yaml --policy nights --plot year.html --ics lamps.ics
     """
     from agent.cli.sun_rule import Wanted, lamp_place
 
-    place = lamp_place(
-        Wanted(
-            latitude=latitude, longitude=longitude, timezone=timezone, config=config, policy=policy, group=group,
-            on=on.value, off=off.value, on_offset=on_offset, off_offset=off_offset,
-            curfew=curfew, curfew_level=curfew_level, dim=dim, dim_level=dim_level,
-            horizon=horizon, ridge=ridge, calendar=calendar,
-        )
-    )  # fmt: skip
-    first, number = _span(place, date, days, files=plot is not None or ics is not None)
-    told = lamps or config is not None or any((on_offset, off_offset, curfew, dim, horizon, ridge))
+    place = lamp_place(Wanted(
+        latitude, longitude, timezone, on.value, off.value, on_offset, off_offset, curfew, curfew_level, dim,
+        dim_level, horizon, ridge, calendar, config, policy, group,
+    ))  # fmt: skip
+    moved = any((on_offset, off_offset, curfew, dim, horizon, ridge, on == "dusk", off == "dawn"))
+    _tell(place, (date, days), lamps or moved or config is not None, json, (plot, ics))
+
+
+def _tell(
+    place: LampPlace,
+    when: tuple[str | None, int | None],
+    lamps: bool,
+    json: bool,
+    files: tuple[Path | None, Path | None],
+) -> None:
+    plot, ics = files
+    span = _span(place, *when, files=bool(plot or ics))
     if plot is not None:
-        _draw(place, first, number, plot)
+        _draw(place, *span, plot)
     if ics is not None:
-        _write_calendar(place, first, number, ics)
+        _write_calendar(place, *span, ics)
     if plot is None and ics is None:
-        _show(place, first, number, told or on is not OnAt.SUNSET or off is not OffAt.SUNRISE, json)
+        _show(place, *span, lamps, json)
 
 
 def _span(place: LampPlace, date: str | None, days: int | None, *, files: bool) -> tuple[dt.date, int]:

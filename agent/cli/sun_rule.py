@@ -17,7 +17,7 @@ from agent.core.equipment import Equipment
 from agent.core.errors import ConfigurationError
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Wanted:
     """The options as they were typed."""
 
@@ -26,7 +26,7 @@ class Wanted:
     timezone: str | None
     on: str
     off: str
-    on_offset: float
+    on_offset: float  # minutes
     off_offset: float
     curfew: str
     curfew_level: float

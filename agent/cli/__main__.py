@@ -13,6 +13,7 @@ from agent.cli.alarms import alarms
 from agent.cli.authority import authority
 from agent.cli.check import check
 from agent.cli.drill import drill
+from agent.cli.group_test import group_test
 from agent.cli.lock_out import lock_out
 from agent.cli.mode import mode
 from agent.cli.options import MINUS
@@ -35,7 +36,7 @@ from agent.cli.write import write
 
 COMMANDS = (
     *(run, check, points, read, write, watch, why, override, authority, release, lock_out, alarms, plan),
-    *(mode, preview, tune, shadow, sun, advise, profiles, drill, version),
+    *(mode, preview, tune, shadow, sun, advise, profiles, drill, group_test, version),
 )
 GROUP = "plantroom.commands"
 
@@ -52,7 +53,7 @@ def root() -> typer.Typer:
     )
     for command in COMMANDS:
         app.command(command.__name__.replace("_", "-"))(command)
-    app.add_typer(report)
+    app.add_typer(report, name="report")
     for entry in entry_points(group=GROUP):
         try:
             entry.load()(app)

@@ -77,11 +77,12 @@ def _write(site: Any, wanted: Any, found: Any, out: Path) -> list[str]:
 
 def _setting(site: Any, wanted: Any) -> Any:
     from agent.cli.drill_record import kept
+    from agent.cli.group_test import kept_tests
     from agent.ledger.acceptance_pages import Setting
 
     meters = (site.equipment[name] for name in wanted.meters)
     drills = [
-        f"{when} {'passed' if record.get('passed') else 'NOT passed'}, watched by {record.get('watching', '?')}"
+        f"{when} drill {'passed' if record.get('passed') else 'NOT passed'}, watched by {record.get('watching', '?')}"
         for when, record in kept(site.store.path).items()
     ]
     return Setting(
@@ -92,7 +93,7 @@ def _setting(site: Any, wanted: Any) -> Any:
         baseline=wanted.baseline.days,
         monitoring=wanted.monitoring.days,
         lamps="" if wanted.lamps is None else wanted.lamps.words,
-        drills=drills,
+        drills=[*drills, *kept_tests(site.store.path)],
         made=time.time(),
         store=Path(site.store.path).name,
         configuration=site.digest,

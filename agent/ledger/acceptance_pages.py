@@ -26,7 +26,7 @@ class Setting:
     baseline: tuple[dt.date, dt.date]
     monitoring: tuple[dt.date, dt.date]
     lamps: str  # in words; empty where nothing was said
-    drills: Sequence[str]  # drills on record, in words
+    drills: Sequence[str]  # drills and group tests on record, in words
     made: float  # UTC seconds
     store: str
     configuration: str  # digest of the site file
@@ -145,7 +145,7 @@ def _talk(found: Acceptance, setting: Setting) -> Iterator[Block]:
     rows = [(one.name, one.words, "yes" if one.passed else "NO") for one in found.talks]
     yield Table(("group", "commands on record against what the group showed afterwards", "held"), rows)
     drills = "; ".join(setting.drills) or "none on record"
-    yield Text(f"Drills of the commissioning record: {drills}.", small=True)
+    yield Text(f"Drills and group tests on record: {drills}.", small=True)
 
 
 def _days(before: Sequence[DayUse], after: Sequence[DayUse], setting: Setting) -> Iterator[Block]:

@@ -54,6 +54,8 @@ class Recording:
         before: dict[str, float] = {}
         while run.now < end + 60.0:
             close = busy <= run.now < busy + seconds
+            if close and not before:
+                await self._group_test(site, start + run.now - WARM_UP - 120.0)
             run.run_until(run.now + (1.0 if close else 60.0))
             utc = start + run.now - WARM_UP
             if close:
@@ -93,6 +95,20 @@ class Recording:
             if points:
                 await self._append(ReadingBlock(device.id, tuple(points), tuple(values), utc, utc))
         return now
+
+    async def _group_test(self, site: Site, utc: float) -> None:
+        """What `plantroom group-test` leaves behind: each group to 80 % and back to 100 %."""
+        for number, level in enumerate((80.0, 100.0)):
+            at = utc + 30.0 * number
+            for group in site.equipment.values():
+                point = group.roles.get("lamp_level")
+                if group.kind == "lamp_group" and point is not None:
+                    self.store.audit(
+                        {"time": at, "event": "write", "point": point, "new": level, "result": "sent"}
+                    )
+                    await self._append(
+                        ReadingBlock(point.partition(".")[0], (point,), (level,), at + 2.0, at + 2.0)
+                    )
 
     def _look(self, site: Site, truth: Outputs) -> None:
         """A luxmeter under lamps that somebody has lit, once they have come up."""

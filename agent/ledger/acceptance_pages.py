@@ -118,7 +118,7 @@ def _light(found: Acceptance) -> Iterator[Block]:
         Bar(one.group, one.lowest, BLUE if one.enough(limit) else RED if one.lowest is not None else AMBER)
         for one in lights
     ]
-    yield bars(shown, "lx", "lowest light of each group, lowest group first", limit, f"{limit:g} lx")
+    yield bars(shown, "lx", "lowest light of each group, lowest group first", limit, f"limit {limit:g} lx")
     rows = [
         (
             one.name,

@@ -11,6 +11,7 @@ from agent.ledger.drawing import BLUE, GREY, RED, Box, Drawing, Line, Shape, Wor
 WIDE, HIGH = 505.0, 150.0
 LEFT, UNDER, OVER = 40.0, 26.0, 14.0
 MOST_LABELS = 12
+LETTER = 4.2  # wide, in the size of labels
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ def bars(
     if limit is not None:
         y = _y(limit, top)
         shapes.append(Line(LEFT, y, WIDE, y, RED, 1.0))
-        shapes.append(Words(WIDE, y - 3.0, limit_words, 8.0, "end", RED))
+        shapes.append(Words(WIDE, OVER - 5.0, limit_words, 8.0, "end", RED))  # above the bars, not on them
     return Drawing(WIDE, HIGH, tuple(shapes), about)
 
 
@@ -60,7 +61,9 @@ def interval(low: float, middle: float, high: float, limit: float, words: str) -
 
 def _bars(found: Sequence[Bar], top: float) -> Iterator[Shape]:
     wide = (WIDE - LEFT) / max(len(found), 1)
-    every = ceil(len(found) / MOST_LABELS)
+    longest = max((len(one.label) for one in found), default=0)
+    most = max(min(MOST_LABELS, int((WIDE - LEFT) / (LETTER * longest + 8.0))), 1)
+    every = ceil(len(found) / most)
     for place, one in enumerate(found):
         x = LEFT + place * wide
         if one.value is not None:

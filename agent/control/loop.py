@@ -17,6 +17,7 @@ from typing import Any
 from agent.control.in_charge import InCharge
 from agent.control.point_table import PointTable
 from agent.control.policy_run import decide_all
+from agent.control.restarts import Restarts
 from agent.control.writer import Writer
 from agent.core.clock import Clock
 from agent.core.decision import Decision
@@ -108,6 +109,7 @@ class AreaLoop:
             self.writer.owed(),
         )
         duration = time.perf_counter() - began
+        restarts = Restarts(self._arbiter, snapshot, safety)
         tick = Tick(
             area=self.setup.model.area.id,
             number=self.memory.number,
@@ -116,12 +118,12 @@ class AreaLoop:
             states=wishes.states,
             commands=(*wishes.commands, *standing.commands),
             decisions=decisions,
-            writes=self.writer.apply(snapshot, decisions),
+            writes=self.writer.apply(snapshot, decisions, restarts),
             faults=wishes.faults,
             duration=duration,
         )
-        self._remember(tick, safety)
-        self._record(tick, safety)
+        self._remember(tick, restarts.safety)
+        self._record(tick, restarts.safety)
         return tick
 
     def start_hold(self, point: str) -> str:

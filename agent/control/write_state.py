@@ -86,6 +86,7 @@ class Machine:
     echo: bool = True  # what is read back is the value itself; else it is what the machine does
     rest: float = 0.0  # site seconds a machine that this point starts must stay off
     answers: bool = True  # its device; known of a point that cannot be read back by those that can
+    hold: str = ""  # what keeps it from being started again after its device came back
 
 
 @quick
@@ -129,6 +130,11 @@ def advance(
     if state.phase is Phase.PENDING:
         return _settle(state, point, wanted, found, elapsed, urgent)
     return _confirmed(state, point, wanted, found, elapsed, urgent, machine)
+
+
+def starts_again(state: PointWrite, wanted: Value, found: Reading) -> bool:
+    """Whether a machine that was told to run is not, since its device was away."""
+    return state.phase is Phase.CONFIRMED and state.was_away and wanted is True and found.value is not True
 
 
 def failed(state: PointWrite, refused: bool, error: str) -> PointWrite:
@@ -214,6 +220,8 @@ def _confirmed(
         return Step(
             replace(state, note=f"back after a restart: minimum off ends in {machine.rest - back:.0f} s")
         )
+    if machine.hold and starts_again(state, wanted, found) and not urgent:
+        return Step(replace(state, note=f"back after a restart: {machine.hold}"))
     return _watch(state, point, wanted, found, elapsed, urgent)
 
 

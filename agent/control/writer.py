@@ -22,6 +22,7 @@ from agent.control.write_state import (
     failed,
     same_value,
     settled,
+    starts_again,
     unbudgeted,
 )
 from agent.core.command import Priority
@@ -66,6 +67,14 @@ class Ledger(Protocol):
     def left_at(self, point: str) -> float: ...
 
 
+class Starting(Protocol):
+    """Who allows that a machine is started again (agent.control.restarts), and hears that it was."""
+
+    def hold(self, point: str) -> str: ...
+
+    def started(self, point: str) -> None: ...
+
+
 class WriteReport(Protocol):
     """Who hears what became of writes (audit, alarms, overrides). Both calls return at once."""
 
@@ -94,6 +103,7 @@ class Writer:
         self._points = {id_: p for id_, p in points.items() if p.commandable and p.device != "virtual"}
         self._device = {id_: point.device for id_, point in self._points.items()}
         self._calm: dict[str, Calm] = {}
+        self._restarts: Starting | None = None
         self._owed = OwedPoints(self._points, ledger.owed)
         self._beside: dict[str, tuple[str, ...]] = {}
         for point in points.values():
@@ -106,8 +116,14 @@ class Writer:
         self._report = report
         self.states: dict[str, PointWrite] = {id_: PointWrite() for id_ in self._points}
 
-    def apply(self, snapshot: Snapshot, decisions: Mapping[str, Decision]) -> tuple[WriteOrder, ...]:
-        """Send what has to be sent for these decisions; returns the orders sent in this tick."""
+    def apply(
+        self, snapshot: Snapshot, decisions: Mapping[str, Decision], restarts: Starting | None = None
+    ) -> tuple[WriteOrder, ...]:
+        """Send what has to be sent for these decisions; returns the orders sent in this tick.
+
+        `restarts` has a say in what is started again because its device forgot.
+        """
+        self._restarts = restarts
         if snapshot.authority is not Authority.AGENT:
             self.stand_back()
             return ()
@@ -223,23 +239,17 @@ class Writer:
             self.states[point.id], point, wanted, found, snapshot.elapsed
         ):
             self._ledger.wrote(point.id)
-            state = self.states[point.id]
-            self._calm[point.id] = Calm(
-                state=state,
-                wanted=wanted,
-                found=found.value,
-                shown_by=point.writing.feedback or point.id,
-                device=self._device[point.id],
-                answers_since=max(state.away_at, state.asked_at),
-            )
+            self._calm[point.id] = _calmed(self.states[point.id], point, wanted, found)
             return None
         beside = self._beside.get(point.device, ())
+        state = self._noticing_absence(point)
+        again = self._restarts if starts_again(state, wanted, found) else None
         machine = Machine(
             echo=point.writing.feedback not in self._statuses,
             rest=self._rests.get(point.id, 0.0),
             answers=not beside or snapshot.sees(beside),
+            hold=again.hold(point.id) if again else "",
         )
-        state = self._noticing_absence(point)
         rules = unbudgeted(point) if _personal(decision) else point
         step = advance(state, rules, wanted, found, snapshot.elapsed, _haste(decision), machine)
         self.states[point.id] = step.state
@@ -249,6 +259,8 @@ class Writer:
             self._report.noticed(step.event, point, wanted, found.value, step.state.note)
         if step.send is None:
             return None
+        if again:
+            again.started(point.id)
         why = "release" if decision.value is None else step.send
         order = WriteOrder(point=point.id, value=wanted, reason=decision.reason, why=why)
         self._submit(order, self._result(point, found.value, decision))
@@ -285,6 +297,17 @@ class Writer:
             self.states[point.id] = failed(state, refused, str(error))
 
         return done
+
+
+def _calmed(state: PointWrite, point: Point, wanted: Value, found: Reading) -> Calm:
+    return Calm(
+        state=state,
+        wanted=wanted,
+        found=found.value,
+        shown_by=point.writing.feedback or point.id,
+        device=point.device,
+        answers_since=max(state.away_at, state.asked_at),
+    )
 
 
 def _fresh(state: PointWrite) -> PointWrite:

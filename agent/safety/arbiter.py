@@ -22,12 +22,13 @@ from agent.safety.claims import collect
 from agent.safety.draft import Draft
 from agent.safety.drafting import drafted
 from agent.safety.equipment_guards import EquipmentGuards
-from agent.safety.guard_history import GuardHistory
+from agent.safety.guard_history import GuardHistory, restarted
 from agent.safety.interlocks import Trip, apply_interlocks, judge, ruling
 from agent.safety.limits import present_value
 from agent.safety.lone_wish import LoneWishes
 from agent.safety.release import STARTING_ROLES, plan_release
 from agent.safety.safety_state import Final, Refusal, SafetyState
+from agent.safety.start_rules import StartRules
 
 __all__ = ["Arbiter", "SafetyState"]
 
@@ -49,6 +50,7 @@ class Arbiter:
         self._commandable = {id_: point for id_, point in model.points.items() if point.commandable}
         self._interlocks = tuple(one for one in interlocks if one.point in self._commandable)
         self._guards = EquipmentGuards(model)
+        self._starts = StartRules(model)
         self._lone = LoneWishes(self._commandable, self._guards.points)
         self._lifetime = lifetime(model.area.tick)
 
@@ -117,6 +119,22 @@ class Arbiter:
     ) -> str:
         """Why a release may not start the machine behind `point` yet; empty: it may."""
         return self._guards.start_hold(point, readings, guards, now)
+
+    def restart_hold(
+        self, point: str, readings: Mapping[str, Reading], guards: Mapping[str, GuardHistory], now: float
+    ) -> str:
+        """Why a machine whose device came back without our word may not be told again to run; empty: it may."""
+        for one in self._guards.points.get(point, ()):
+            hindrance = self._starts.above_cap(one, guards, readings, now)
+            if hindrance is not None:
+                return hindrance.sentence
+        return ""
+
+    def restarted(self, state: SafetyState, point: str, now: float) -> SafetyState:
+        """The state after the machine behind `point` was told again to run."""
+        again = {one.id for one in self._guards.points.get(point, ())} & set(state.guards)
+        guards = {**state.guards, **{name: restarted(state.guards[name], now) for name in again}}
+        return replace(state, guards=guards)
 
     def _let_go(self, drafts: Mapping[str, Draft], owed: Collection[str]) -> None:
         """What gives back each point that nobody asks for any more: the guards judge that too."""

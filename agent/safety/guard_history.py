@@ -94,6 +94,11 @@ def decided(
     return after
 
 
+def restarted(history: GuardHistory, now: float) -> GuardHistory:
+    """The history after our standing word was said once more to a machine whose device had forgotten it."""
+    return replace(history, on_at=now, starts=_with_start(history.starts, now))
+
+
 def noted(history: GuardHistory, *, seen: float, served: float, flow: float) -> GuardHistory:
     """The history with the times of this look; written out because it is made for every machine in every tick."""
     return GuardHistory(

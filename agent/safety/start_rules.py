@@ -45,6 +45,16 @@ class StartRules:
                 wait,
                 f"starts in {lasting(wait)}: {lasting(self._area.start_spacing)} between the starts of two machines",
             )
+        return self.above_cap(one, histories, readings, now)
+
+    def above_cap(
+        self,
+        one: Equipment,
+        histories: Mapping[str, GuardHistory],
+        readings: Mapping[str, Reading],
+        now: float,
+    ) -> Hindrance | None:
+        """What keeps this machine from starting on the power that is left."""
         cap = self._area.start_cap
         if cap is None or not _in_force(cap, readings, now):
             return None

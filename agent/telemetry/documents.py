@@ -64,10 +64,12 @@ def _translated(path: str) -> Iterator[None]:
 
 
 def read_documents(path: str, kind: str) -> dict[str, Any]:
-    """One kind of documents straight from the file; empty where there is no file. Raises StoreError."""
+    """One kind of documents straight from the file; empty where there is none, or nothing in it yet. Raises StoreError."""
     if not Path(path).exists():
         return {}
     with _translated(path), closing(connect_reader(path)) as connection:
+        if connection.execute("PRAGMA user_version").fetchone() == (0,):  # whoever made it died at once
+            return {}
         rows = connection.execute("SELECT key, value FROM document WHERE kind = ?", (kind,)).fetchall()
     return {key: json.loads(value) for key, value in rows}
 

@@ -96,12 +96,15 @@ class SmallPlant:
         wake=False,
         interlocks=(),
         policy=None,
+        *,
         modes=None,
+        cap=None,
     ):
         Steady.moods.clear()
         self.clock = LoopClock(asyncio.get_running_loop())
         self.store = store or FakeStore()
-        item = ReadItem("io", tuple(POINTS), 1.0)
+        points = POINTS | ({} if cap is None else {cap.power: Point(id=cap.power, unit="kW")})
+        item = ReadItem("io", tuple(points), 1.0)
         self.driver = FakeDriver(self.clock, [item])
         self.driver.values.update(
             {"io.enable": False, "io.speed": 35.0, "io.status": False, "io.presence": False}
@@ -111,20 +114,21 @@ class SmallPlant:
             tick=2.0,
             authority=authority,
             wake_on=frozenset({"presence"}) if wake else frozenset(),
+            start_cap=cap,
         )
         place = Place(name="Test", latitude=0, longitude=0, timezone="UTC")
-        model = AreaModel(area=area, place=place, equipment={"pump": pump}, points=POINTS)
+        model = AreaModel(area=area, place=place, equipment={"pump": pump}, points=points)
         device = Device(
             id="io",
             bus="line",
             profile=DeviceProfile(id="test"),
-            points={point.name: point for point in POINTS.values()},
+            points={point.name: point for point in points.values()},
         )
         site = Site(
             place=place,
             buses={"line": Bus(id="line", kind="fake", settings=None)},
             devices={"io": device},
-            points=POINTS,
+            points=points,
             equipment={"pump": pump},
             areas={"plant": model},
             policies={"plant": (policy or Steady(),)},

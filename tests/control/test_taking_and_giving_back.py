@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from agent.app.watch import Watch
-from agent.core.equipment import Authority
+from agent.core.equipment import Authority, StartCap
 from agent.core.errors import BusError
 from agent.core.interlock import Comparison, Interlock
 from agent.core.point import Release, ReleaseKind
@@ -14,7 +14,7 @@ from agent.core.tick import WriteOrder
 from agent.safety.overrides import Wanted
 from hil.virtual_time import run_virtual
 from tests.control.fake_store import FakeStore
-from tests.control.small_plant import SmallPlant, Steady
+from tests.control.small_plant import PUMP, SmallPlant, Steady
 
 
 def virtual(scenario, **options):
@@ -353,3 +353,30 @@ def test_a_release_that_came_too_late_is_not_written_into_what_comes_after_it():
         assert len(plant.writes()) == 3  # two of ours, and the one exchange that was on its way
 
     virtual(scenario)
+
+
+def test_a_machine_whose_device_came_back_waits_until_there_is_power_for_it():
+    """Its standing word is said once more, and that is a start like any other."""
+
+    async def scenario(plant):
+        plant.driver.values["io.power"] = 10.0
+        await asyncio.sleep(90)  # long enough for its start to show
+        assert plant.driver.values["io.enable"] is True
+        plant.driver.dead_devices.add("io")
+        await asyncio.sleep(20)
+        plant.driver.values.update({"io.enable": False, "io.power": 80.0})
+        plant.driver.dead_devices.clear()
+        await asyncio.sleep(120)
+        assert plant.driver.values["io.enable"] is False
+        assert "120 kW with it, 100 kW are allowed" in plant.loop.writer.states["io.enable"].note
+        plant.driver.values["io.power"] = 30.0
+        await asyncio.sleep(5)
+        assert plant.driver.values["io.enable"] is True
+        assert plant.loop.memory.safety.guards["pump"].on_at > 200.0
+        assert not any(alarm.id.startswith("panel") for alarm in plant.parts.alarms.all())
+
+    virtual(
+        scenario,
+        cap=StartCap(power="io.power", limit=100.0),
+        pump=replace(PUMP, nameplate={"rated_power": 40.0}),
+    )

@@ -146,3 +146,53 @@ def test_after_a_power_failure_values_that_still_stand_are_asserted_one_after_th
     model = model_of([*machines, replace(machines[2], id="meter", roles={})], [switch("x.y")])
     model = replace(model, area=replace(model.area, start_spacing=20.0))
     assert rests_after_restart(model) == {"p1.enable": 0.0, "ch1.enable": 320.0, "ch2.enable": 40.0}
+
+
+class Returned:
+    """Three machines that were told to run and do not any more, since their devices forgot."""
+
+    def __init__(self, cap=CAP, power=15.0):
+        self.rig = rig_of(*(rated(name, 40.0) for name in NAMES), cap=cap)
+        self.rig.see("io.generator", True)
+        self.rig.see("mains.power", 0.0)
+        starts(self.rig, int(2 * SHOWS_AFTER))
+        for name in NAMES:
+            self.rig.see(f"{name}.status", False)
+        self.rig.see("mains.power", power)
+        self.rig.tick(*everybody(*NAMES))
+
+    def hold(self, name):
+        rig = self.rig
+        return rig.arbiter.restart_hold(f"{name}.enable", rig.snapshot().readings, rig.state.guards, rig.now)
+
+    def start(self, name):
+        self.rig.state = self.rig.arbiter.restarted(self.rig.state, f"{name}.enable", self.rig.now)
+
+
+def test_what_is_started_again_counts_against_the_cap_at_once():
+    back = Returned()
+    assert [back.hold(name) for name in NAMES] == [""] * 3
+    back.start("ch1")
+    assert back.hold("ch2") == ""
+    back.start("ch2")
+    assert "135 kW with it, 100 kW are allowed" in back.hold("ch3")
+    assert "135 kW" in back.hold("ch3")
+    back.rig.see("mains.power", 20.0)  # on part load, as the meter shows by now
+    for _ in range(int(SHOWS_AFTER) + 1):
+        back.rig.tick(*everybody(*NAMES))
+    assert back.hold("ch3") == ""
+
+
+def test_nothing_is_started_again_on_a_power_that_nobody_can_read():
+    back = Returned()
+    back.rig.see("mains.power", None, Quality.BAD)
+    assert "starts when mains.power can be read" in back.hold("ch1")
+
+
+def test_without_a_cap_nothing_holds_it_and_a_start_again_is_a_start():
+    back = Returned(cap=None, power=500.0)
+    assert back.hold("ch1") == back.hold("nobody") == ""
+    before = len(back.rig.state.guards["ch1"].starts)
+    back.start("ch1")
+    back.start("nobody")
+    assert len(back.rig.state.guards["ch1"].starts) == before + 1

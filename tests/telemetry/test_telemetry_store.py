@@ -225,6 +225,8 @@ def test_documents_without_an_agent(tmp_path: Path) -> None:
     assert read_documents(path, "prior") == {}
     write_document(path, "prior", "a", 1)
     assert read_documents(path, "prior") == {"a": 1}
+    (tmp_path / "empty.db").touch()  # whoever made it was killed at once
+    assert read_documents(str(tmp_path / "empty.db"), "prior") == {}
     (tmp_path / "bad.db").write_bytes(b"no database at all" * 100)
     with pytest.raises(StoreError):
         read_documents(str(tmp_path / "bad.db"), "prior")

@@ -154,6 +154,11 @@ def test_confirmed_and_still_wrong_is_told_anew():
     assert office.told() == []
     office.read("2026-11-23 08:02", 2.0)
     assert office.told() == [("duty", "burning", 1)]
+    task = office.task(TaskKind.BURNING)
+    assert not office.desk.acknowledge("burning", task.number, "Wang", office.now)[
+        0
+    ]  # the old link is used up
+    assert office.desk.acknowledge("the new one", task.number, "Li", office.now)[0]
 
 
 def test_nobody_answers_and_it_burns_on_is_told_all_over():

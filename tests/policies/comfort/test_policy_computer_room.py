@@ -148,6 +148,16 @@ def test_a_leader_that_lets_the_room_grow_hot_hands_over_and_is_left_out_the_sec
     assert room.alarm() == ""
 
 
+def test_one_that_cools_in_between_is_suspected_no_more():
+    room = RoomBench(turn=0.0)
+    for rise in (26.6, 26.1, 26.1, 26.6):  # b leads from the second time on, a in the third and the fourth
+        room.ramp(24.0, 26.0, 10.0)
+        room.ramp(26.0, rise, 3.0)
+        room.ramp(rise, 24.5, 12.0)
+        room.ramp(24.5, 24.0, 2.0)
+        assert room.alarm() == "", rise
+
+
 def test_a_unit_that_holds_the_room_where_it_is_is_sound():
     room = RoomBench()
     room.ramp(24.0, 26.0, 10.0)

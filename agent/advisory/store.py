@@ -7,6 +7,7 @@ marks do not wait for the disk, tasks, notes and answers do.
 
 from __future__ import annotations
 
+import os
 import secrets
 import sqlite3
 from collections.abc import Iterator
@@ -40,6 +41,8 @@ class AdvisoryStore:
     """The file. All of it blocks and belongs to one thread. Raises sqlite3.Error where the disk refuses."""
 
     def __init__(self, path: str | Path) -> None:
+        if str(path) != ":memory:":  # names and numbers of people: for the owner only
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         self._base = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._base.execute("PRAGMA journal_mode=WAL")
         self._base.execute("PRAGMA synchronous=NORMAL")  # safe from a kill; `together` also from a power cut

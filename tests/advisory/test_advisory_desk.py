@@ -216,3 +216,14 @@ def test_what_is_old_and_settled_is_forgotten():
     for day in range(22, 28):
         office.until(f"2026-11-{day} 12:30")
     assert sum(office.store.counts()["tasks"].values()) <= 4
+
+
+def test_the_store_is_for_its_owner_only_and_keeps_its_epoch(tmp_path):
+    file = tmp_path / "a.db"
+    first = AdvisoryStore(file)
+    epoch = first.epoch
+    first.close()
+    again = AdvisoryStore(file)
+    assert again.epoch == epoch
+    assert file.stat().st_mode & 0o777 == 0o600
+    again.close()

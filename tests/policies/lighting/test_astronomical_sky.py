@@ -170,10 +170,15 @@ def summer(sensor: Equipment | None) -> float:
     start = NOON - 3.5 * 86400.0
     sky = StreetLighting(design, start, Clouds(seed=1, storms=200.0))
     machines = (ROAD,) if sensor is None else (ROAD, sensor)
-    bench = Bench(Astronomical(name="sun", dark_lux=150.0, bright_lux=250.0), model(*machines, tick=60.0), {}, elapsed=0.0)
+    bench = Bench(
+        Astronomical(name="sun", dark_lux=150.0, bright_lux=250.0),
+        model(*machines, tick=120.0),
+        {},
+        elapsed=0.0,
+    )
     inputs: dict[str, bool] = {}
-    for _ in range(7 * 1440):
-        truth = sky.step(60.0, inputs)
+    for _ in range(7 * 720):
+        truth = sky.step(120.0, inputs)
         bench.values["roof.illuminance"] = truth["lux_sensor.illuminance"]
         wishes = bench.run(utc=sky.utc)
         inputs = {"road.lamp_switch": wishes["road.lamp_switch"]}

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from agent.alarms.rules import machine_conditions
+from agent.alarms.sensor_watch import SensorWatch
 from agent.app.build import FAILED_TICKS, Parts, decides
 from agent.console.wording import by_whose_word
 from agent.control.watchdog import Watchdog
@@ -23,7 +24,7 @@ UPLINK_PATIENCE = 300.0  # site seconds
 
 LOOKED_FOR = frozenset(
     {"bus", "device", "tick", "refused", "foreign", "policy", "store", "clock", "uplink", "page", "planner"}
-    | {"budget", "panel", "fault", "stopped", "cooling", "tuned"}
+    | {"budget", "panel", "fault", "stopped", "cooling", "tuned", "stuck", "contradiction"}
 )
 """First words of the alarms that this look (or the next tick) finds again while their cause lasts."""
 
@@ -43,6 +44,7 @@ class Watch:
             if one.standing and one.id.split(":")[0] in LOOKED_FOR
         }
         self._watchdog = Watchdog(self._proofs)
+        self._sensors = {area: SensorWatch() for area in parts.loops}
 
     async def run(self) -> None:
         """For ever. Giving back may take long where a device is dead: the watchdog does not wait for it."""
@@ -145,7 +147,7 @@ class Watch:
             ours = self._parts.charge.authority(id_) is Authority.AGENT
             guards = loop.memory.safety.guards
             told = {name: past.on_at for name, past in guards.items() if ours and past.commanded}
-            for one in machine_conditions(tick.snapshot, told):
+            for one in (*machine_conditions(tick.snapshot, told), *self._sensors[id_].look(tick.snapshot)):
                 yield one.id, one.source, one.severity, one.text
 
     def _points(self) -> Iterator[Finding]:

@@ -1,5 +1,6 @@
 """The stories that come with the bench: each can be read, is short enough for a person, and the short ones are told."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,14 @@ def test_each_is_without_fault_and_fits_on_a_page(path):
 def test_the_short_ones_end_well(name):
     outcome = run_on_sim(load_scenario(FOLDER / f"{name}.yaml"))
     assert [one.name for one in outcome.verdicts if not one.met] == []
+
+
+@pytest.mark.parametrize(("name", "days"), [("demo_day", 1), ("year", 2)])
+def test_no_sensor_is_doubted_without_cause(name, days):
+    loaded = load_scenario(FOLDER / f"{name}.yaml")
+    outcome = run_on_sim(replace(loaded, scenario=replace(loaded.scenario, length=days * 86_400.0)))
+    doubt = [one for one in outcome.verdicts if "doubted" in one.name]
+    assert [one.met for one in doubt] == [True]
 
 
 @pytest.mark.slow

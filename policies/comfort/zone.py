@@ -214,7 +214,10 @@ class ZoneSchedule:
     def _wish(
         self, snapshot: Snapshot, zone: Equipment, watch: ZoneWatch, now: Opening | None, season: Season
     ) -> tuple[Wish, ZoneWatch]:
-        watch = replace(watch, protecting=self._protects(snapshot, zone, watch))
+        found = snapshot.number_of(zone, "zone_temp")
+        watch = replace(
+            watch, protecting=_protects(found, watch.protecting, self.protect_below, self.protect_above)
+        )
         if now is None:
             return Wish(True, "the clock is not trusted: as in the hours of use"), watch
         away = self._away(snapshot, zone, season)
@@ -266,15 +269,6 @@ class ZoneSchedule:
             return False
         return watch.coasting or max(away, 0.0) + leaving * left <= self.stop_drift
 
-    def _protects(self, snapshot: Snapshot, zone: Equipment, watch: ZoneWatch) -> str:
-        """From what; empty: it need not."""
-        found = snapshot.number_of(zone, "zone_temp")
-        if found is None:
-            return ""
-        if found < self.protect_below + (_BACK if watch.protecting == "cold" else 0.0):
-            return "cold"
-        return "hot" if found > self.protect_above - (_BACK if watch.protecting == "hot" else 0.0) else ""
-
     def _followed(
         self, snapshot: Snapshot, zone: Equipment, watch: ZoneWatch, wish: Wish, season: Season
     ) -> ZoneWatch:
@@ -304,6 +298,15 @@ class ZoneSchedule:
 
     def _command(self, point: str, value: bool | float, reason: str, priority: Priority) -> Command:
         return Command(point=point, priority=priority, source=self.name, value=value, reason=reason)
+
+
+def _protects(found: float | None, before: str, below: float, above: float) -> str:
+    """From what a zone at `found` degC is to be kept: cold, hot or (empty) nothing; a little is not enough to end it."""
+    if found is None:
+        return ""
+    if found < below + (_BACK if before == "cold" else 0.0):
+        return "cold"
+    return "hot" if found > above - (_BACK if before == "hot" else 0.0) else ""
 
 
 def _clock(snapshot: Snapshot, utc: float) -> str:

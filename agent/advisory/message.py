@@ -46,7 +46,8 @@ class Message:
     lines: tuple[Line, ...]
     mentions: tuple[str, ...]
     kind: TaskKind
-    done: str
+    done: str  # the word on the link that confirms
+    look: str  # ... on the one that shows the picture
     details: tuple[Mapping[str, Any], ...]
     picture: bytes | None
     notes: tuple[int, ...]
@@ -91,6 +92,7 @@ class Composer:
             mentions=tuple(dict.fromkeys(note.mention for note in taken if note.mention)),
             kind=first.kind,
             done=self._done,
+            look=WORDS[self.language]["picture"],
             details=details,
             picture=picture_of(first.kind, details),
             notes=tuple(note.number for note in taken),

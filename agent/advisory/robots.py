@@ -90,7 +90,10 @@ def _dingtalk(settings: DingtalkSettings, message: Message, utc: float) -> Reque
 
 def _feishu(settings: FeishuSettings, message: Message, utc: float) -> Request:
     called = "".join(f"<at id={one}></at>" for one in message.mentions)
-    text = _with_keyword("\n".join(line.marked(message.done) for line in message.lines), settings.keyword)
+    lines = [line.marked(message.done) for line in message.lines]
+    if message.picture is not None and len(lines) == 1:  # a robot cannot upload one
+        lines.append(f"[{message.look}]({message.lines[0].picture})")
+    text = _with_keyword("\n".join(lines), settings.keyword)
     elements = [{"tag": "markdown", "content": part} for part in (text, called) if part]
     colour = "blue" if message.kind == "times" else "red"
     content: dict[str, Any] = {

@@ -99,6 +99,7 @@ def test_feishu_is_signed_with_seconds_and_an_empty_message():
     assert (body["timestamp"], body["sign"]) == (str(int(NOW)), base64.b64encode(expected).decode())
     assert body["msg_type"] == "interactive"
     assert body["card"]["elements"][1]["content"] == "<at id=ou_1></at>"
+    assert "[图片](https://lamps.example.cn/p/" in body["card"]["elements"][0]["content"]
 
 
 def test_a_webhook_gets_fields_a_signature_and_a_key_that_stays():

@@ -217,4 +217,5 @@ def _entered(state: StorageState, intent: Intent, seconds: float) -> StorageStat
     )
     if intent.mode is state.mode and intent.alone is state.alone:
         return state
-    return replace(state, mode=intent.mode, alone=intent.alone, since=0.0, trim=1.0)
+    flow = state.flow if intent.mode is state.mode else 0.0  # water that turns round begins gently
+    return replace(state, mode=intent.mode, alone=intent.alone, since=0.0, trim=1.0, flow=flow)

@@ -229,6 +229,19 @@ def test_without_a_trusted_clock_nothing_is_sold():
     assert "clock" in one.reason("tank.charge")
 
 
+def test_water_that_turns_round_begins_gently():
+    """From charging at full flow to bridging for coils that have just opened: never at the flow it charged with."""
+    one = bench(3.0, 50.0, load=300.0, running="c1 c2")
+    assert told(one, 30)["tank.flow_command"] > 40.0
+    one.values["loop.chilled_water_flow"] = 5000.0 / 4.19 / 6.0
+    for _ in range(8):
+        wishes = told(one, 1)
+        if wishes["tank.discharge"]:
+            break
+    assert wishes["tank.discharge"] is True
+    assert wishes["tank.flow_command"] <= 6.0
+
+
 def test_warm_water_from_the_tank_ends_it():
     one = bench(11.0, 40.0)
     assert told(one, 2)["tank.discharge"] is True

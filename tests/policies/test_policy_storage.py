@@ -187,6 +187,15 @@ def test_a_fresh_plan_is_followed_with_its_machines():
     assert "plan, load forecast" in one.reason("tank.discharge")
 
 
+def test_no_plan_charges_at_the_highest_price():
+    slots = [Slot(machines=2000.0, tank=-1000.0, stored=10_000.0, load=500.0, names=("c1",))] * 96
+    for hour, charges in ((9.0, True), (11.0, False)):
+        one = bench(hour, 50.0, load=500.0)
+        wishes = told(one, 2, artefacts={"tank_policy": followed(hour, 50.0, slots)})
+        assert wishes["tank.charge"] is charges
+    assert "never charged at the highest price" in one.reason("tank.charge")
+
+
 def test_a_plan_grows_stale():
     slots = [Slot(machines=0.0, tank=3000.0, stored=14_000.0, load=3000.0)] * 96
     one = bench(9.0, 72.0)
@@ -231,9 +240,9 @@ def test_without_a_trusted_clock_nothing_is_sold():
 
 def test_water_that_turns_round_begins_gently():
     """From charging at full flow to bridging for coils that have just opened: never at the flow it charged with."""
-    one = bench(3.0, 50.0, load=300.0, running="c1 c2")
-    assert told(one, 30)["tank.flow_command"] > 40.0
-    one.values["loop.chilled_water_flow"] = 5000.0 / 4.19 / 6.0
+    one = bench(3.0, 50.0, load=300.0, running="c1")
+    assert told(one, 30)["tank.flow_command"] > 20.0
+    one.values["loop.chilled_water_flow"] = 14_000.0 / 4.19 / 6.0
     for _ in range(8):
         wishes = told(one, 1)
         if wishes["tank.discharge"]:

@@ -54,17 +54,21 @@ def send_mail(settings: EmailSettings, mail: EmailMessage) -> None:
 
 def _connected(settings: EmailSettings) -> smtplib.SMTP:
     if settings.tls is Tls.IMPLICIT:
-        context = ssl.create_default_context()
+        context = _context(settings)
         return smtplib.SMTP_SSL(settings.host, settings.port, timeout=settings.timeout, context=context)
     server = smtplib.SMTP(settings.host, settings.port, timeout=settings.timeout)
     try:
         if settings.tls is Tls.STARTTLS:
-            server.starttls(context=ssl.create_default_context())
+            server.starttls(context=_context(settings))
     except BaseException:
         with suppress(OSError):
             server.close()
         raise
     return server
+
+
+def _context(settings: EmailSettings) -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=settings.ca or None)
 
 
 def _domain(address: str) -> str:

@@ -110,6 +110,7 @@ class EmailSettings:
     host: str = parameter(help="mail server")
     port: int = parameter(587, low=1, high=65535, help="its TCP port")
     tls: Tls = parameter(Tls.STARTTLS, help="encryption; `none` only inside one's own network")
+    ca: str = parameter("", help="file with the certificate authority; empty: the system's own")
     user: str = parameter("", help="user name; empty for none")
     password: str = parameter("", help="password of the user")
     sender: str = parameter(help="address the mail is from")

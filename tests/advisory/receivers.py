@@ -7,6 +7,7 @@ import base64
 import contextlib
 import hashlib
 import json
+import ssl
 from collections.abc import AsyncIterator
 from email import message_from_bytes, policy
 
@@ -59,17 +60,22 @@ class Receiver:
 
 
 class MailPeer:
-    """Just enough of RFC 5321. `refuse`: how many mails it answers with 451 first."""
+    """Just enough of RFC 5321. `refuse`: how many mails it answers with 451 first; `tls` at once or when asked for."""
 
-    def __init__(self, refuse: int = 0) -> None:
+    def __init__(self, refuse: int = 0, tls: ssl.SSLContext | None = None, *, at_once: bool = False) -> None:
         self.refuse = refuse
+        self.tls = tls
+        self.at_once = at_once
+        self.logins: list[bytes] = []
         self.mails: list = []
         self.recipients: list[str] = []
         self.port = 0
 
     @contextlib.asynccontextmanager
     async def open(self) -> AsyncIterator[MailPeer]:
-        server = await asyncio.start_server(self._talk, "127.0.0.1", 0)
+        server = await asyncio.start_server(
+            self._talk, "127.0.0.1", 0, ssl=self.tls if self.at_once else None
+        )
         self.port = server.sockets[0].getsockname()[1]
         try:
             yield self
@@ -89,7 +95,13 @@ class MailPeer:
                 writer.write(b"221 bye\r\n")
                 break
             elif verb == b"EHLO":
-                writer.write(b"250-peer\r\n250 SMTPUTF8\r\n")
+                writer.write(b"250-peer\r\n250-STARTTLS\r\n250-AUTH PLAIN\r\n250 SMTPUTF8\r\n")
+            elif verb == b"STAR" and self.tls is not None:
+                writer.write(b"220 go on\r\n")
+                await writer.start_tls(self.tls)
+            elif verb == b"AUTH":
+                self.logins.append(base64.b64decode(line.split()[-1]))
+                writer.write(b"235 in\r\n" if self.logins[-1].endswith(b"right") else b"535 no\r\n")
             else:
                 if verb == b"RCPT":
                     self.recipients.append(line.decode().strip())

@@ -1,25 +1,26 @@
 """What is on a calendar: the day's table of the sun, housekeeping, retention. Nothing in the control path.
 
-APScheduler keeps the calendar and runs the jobs; the times are site time, so that a test bench whose clock runs fast
-runs its days fast.
+APScheduler's cron triggers say when; the waiting is on site time, so that a test bench whose clock runs fast runs its days
+fast, and a wall clock that is set neither stops a job nor lets it run in a burst.
 """
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import logging
 from collections.abc import Awaitable, Callable
 from zoneinfo import ZoneInfo
 
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.cron import CronTrigger
-from apscheduler.triggers.date import DateTrigger
 
 from agent.core.clock import Clock
 
 log = logging.getLogger("plantroom.jobs")
 
 Job = Callable[[], Awaitable[None]]
+LOOK_AGAIN = 600.0
+"""Site seconds after which the wall clock is looked at again: it may have been set."""
 
 
 class CalendarJobs:
@@ -28,9 +29,9 @@ class CalendarJobs:
     def __init__(self, clock: Clock, timezone: str) -> None:
         self._clock = clock
         self._zone = ZoneInfo(timezone)
-        self._scheduler = AsyncIOScheduler(timezone=dt.UTC)
         self._jobs: dict[str, tuple[CronTrigger, Job]] = {}
-        self._first: list[str] = []
+        self._first: set[str] = set()
+        self._tasks: list[asyncio.Task[None]] = []
 
     def daily(self, name: str, at: dt.time, job: Job) -> None:
         """Every day at a local time. A day's time that the clock leaps over is run once, not made up for in a burst."""
@@ -38,43 +39,46 @@ class CalendarJobs:
         self._jobs[name] = (trigger, job)
 
     def hourly(self, name: str, minute: int, job: Job) -> None:
-        """Every hour at this minute."""
-        self._jobs[name] = (CronTrigger(minute=minute, timezone=self._zone), job)
+        """Every hour at this minute, also in the hour that summer time takes twice."""
+        self._jobs[name] = (CronTrigger(minute=minute, timezone=dt.UTC), job)
 
     def at_start(self, name: str) -> None:
         """Run this one also as soon as the calendar starts."""
-        self._first.append(name)
+        self._first.add(name)
 
     def start(self) -> None:
-        self._scheduler.start()
-        for name in self._jobs:
-            self._plan(name)
-        for name in self._first:
-            self._scheduler.add_job(self._jobs[name][1], id=f"{name} at start")
+        loop = asyncio.get_running_loop()
+        self._tasks = [loop.create_task(self._keep(name), name=f"calendar {name}") for name in self._jobs]
 
     def stop(self) -> None:
-        self._scheduler.shutdown(wait=False)
+        for task in self._tasks:
+            task.cancel()
 
-    def _plan(self, name: str) -> None:
+    async def _keep(self, name: str) -> None:
+        if name in self._first:
+            await self._run(name)
+        while await self._until_due(name):
+            await self._run(name)
+
+    async def _until_due(self, name: str) -> bool:
+        """False where it is never due again. A clock set back is gone by: the next time on the new calendar."""
+        now = self._clock.utc()
+        due = self._next(name, now)
+        while due is not None and now < due:
+            await self._clock.sleep(max(1e-3, min(due - now, LOOK_AGAIN)))
+            before, now = now, self._clock.utc()
+            if now < before:
+                due = self._next(name, now)
+        return due is not None
+
+    def _next(self, name: str, now: float) -> float | None:
+        """The first time after `now`, UTC seconds."""
         trigger, _ = self._jobs[name]
-        site_now = dt.datetime.fromtimestamp(self._clock.utc(), self._zone)
-        due = trigger.get_next_fire_time(None, site_now)
-        if due is None:
-            return
-        wait = max(1.0, (due - site_now).total_seconds() / self._clock.speed)
-        when = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=wait)
-        self._scheduler.add_job(
-            self._run,
-            DateTrigger(when),
-            args=(name,),
-            id=name,
-            replace_existing=True,
-            misfire_grace_time=None,
-        )
+        due = trigger.get_next_fire_time(None, dt.datetime.fromtimestamp(now + 1e-3, self._zone))
+        return None if due is None else due.timestamp()
 
     async def _run(self, name: str) -> None:
         try:
             await self._jobs[name][1]()
         except Exception:  # a job's fault is not the calendar's
             log.exception("calendar job %s failed", name)
-        self._plan(name)

@@ -26,6 +26,7 @@ from hil.virtual_time import LoopClock
 from tests.control.fake_driver import FakeDriver
 from tests.control.fake_store import FakeStore
 
+PLACE = Place(name="Test", latitude=0, longitude=0, timezone="UTC")
 RAM = WriteRules(settle=3.0, persistence=Persistence.RAM)
 ENABLE = Point(
     id="io.enable",
@@ -99,24 +100,26 @@ class SmallPlant:
         *,
         modes=None,
         cap=None,
+        place=PLACE,
+        pace=1.0,
     ):
+        """`pace`: site seconds between reads; an area ticks half as often."""
         Steady.moods.clear()
         self.clock = LoopClock(asyncio.get_running_loop())
         self.store = store or FakeStore()
         points = POINTS | ({} if cap is None else {cap.power: Point(id=cap.power, unit="kW")})
-        item = ReadItem("io", tuple(points), 1.0)
+        item = ReadItem("io", tuple(points), pace)
         self.driver = FakeDriver(self.clock, [item])
         self.driver.values.update(
             {"io.enable": False, "io.speed": 35.0, "io.status": False, "io.presence": False}
         )
         area = Area(
             id="plant",
-            tick=2.0,
+            tick=2.0 * pace,
             authority=authority,
             wake_on=frozenset({"presence"}) if wake else frozenset(),
             start_cap=cap,
         )
-        place = Place(name="Test", latitude=0, longitude=0, timezone="UTC")
         model = AreaModel(area=area, place=place, equipment={"pump": pump}, points=points)
         device = Device(
             id="io",

@@ -77,7 +77,7 @@ def test_the_night_in_which_an_hour_comes_twice():
         ("24 17:5", "on"),
         ("25 02:3", "off"),  # the first of the two half past two, and not once more at the second
         ("25 04:0", "on"),
-        ("25 06:4", "off"),
+        ("25 06:5", "off"),
         ("25 16:5", "on"),
     ]
     assert told.ran["daily"] == ["25 00:05"]
@@ -94,7 +94,7 @@ def test_the_night_in_which_an_hour_is_missing():
             "off",
         ),  # there is no half past two: an hour later by the wall, as long after midnight as ever
         ("28 04:0", "on"),
-        ("28 06:4", "off"),
+        ("28 06:5", "off"),
         ("28 19:3", "on"),
     ]
     assert told.ran["daily"] == ["28 00:05", "29 00:05"]

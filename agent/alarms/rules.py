@@ -14,6 +14,8 @@ from agent.core.snapshot import Snapshot
 
 START_PATIENCE = 600.0
 """Site seconds from the command to proven running: a centrifugal with pre-lubrication and its own anti-recycle timer takes minutes."""
+BY_THERMOSTAT = ("split_unit",)
+"""Kinds whose own thermostat may stop them while they are allowed to run: only their policy can tell that from a failure."""
 
 
 def machine_conditions(snapshot: Snapshot, told: Mapping[str, float]) -> Iterator[Condition]:
@@ -26,7 +28,7 @@ def machine_conditions(snapshot: Snapshot, told: Mapping[str, float]) -> Iterato
             yield Condition(f"fault:{one.id}", one.id, Severity.CRITICAL, _reasoned(snapshot, one) or text)
         since = told.get(one.id)
         # that a machine with a fault stands still is one event, not two
-        if since is None or faulty or not _stands(snapshot, one):
+        if since is None or faulty or one.kind in BY_THERMOSTAT or not _stands(snapshot, one):
             continue
         if snapshot.elapsed - since >= START_PATIENCE:
             text = f"{name} does not run; it has been told to for {_minutes(snapshot, since)} min"

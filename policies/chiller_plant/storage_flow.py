@@ -33,7 +33,9 @@ def flowing(picture: StoragePicture, state: StorageState, intent: Intent) -> Sto
         state = _trimmed(rule, state, picture.water("chilled_water_supply_temp"), seconds)
         spread = (rule.warm if sight.top is None else sight.top) - rule.charge_setpoint
         wanted = state.trim * -intent.tank / (WATER * max(spread, LEAST_SPREAD))
-        return replace(state, flow=_flow(picture, state, wanted), pressure=0.0)
+        return replace(
+            state, flow=_flow(picture, state, max(wanted, _for_comers(picture, intent))), pressure=0.0
+        )
     before = state.flow
     pressure = picture.water("differential_pressure")
     if pressure is not None and (intent.alone or intent.bridges):
@@ -47,6 +49,14 @@ def flowing(picture: StoragePicture, state: StorageState, intent: Intent) -> Sto
         return state
     least = max(most, min(before, state.flow) - HASTE * seconds / 60.0)
     return replace(state, flow=least if least >= LEAST else 0.0)
+
+
+def _for_comers(picture: StoragePicture, intent: Intent) -> float:
+    """l/s through the tank that leave running machines their flow while the next one comes in."""
+    named = [one for id_, one in picture.layout.machines.items() if id_ in intent.names]
+    if not picture.running or all(picture.runs(one.id) for one in named):
+        return 0.0
+    return KEPT * sum(one.minimum_flow for one in named)
 
 
 def _by_power(picture: StoragePicture, state: StorageState, intent: Intent) -> float:

@@ -29,18 +29,18 @@ class CalendarJobs:
     def __init__(self, clock: Clock, timezone: str) -> None:
         self._clock = clock
         self._zone = ZoneInfo(timezone)
-        self._jobs: dict[str, tuple[CronTrigger, Job]] = {}
+        self._jobs: dict[str, tuple[CronTrigger, dt.tzinfo, Job]] = {}
         self._first: set[str] = set()
         self._tasks: list[asyncio.Task[None]] = []
 
     def daily(self, name: str, at: dt.time, job: Job) -> None:
         """Every day at a local time. A day's time that the clock leaps over is run once, not made up for in a burst."""
-        trigger = CronTrigger(hour=at.hour, minute=at.minute, timezone=self._zone)
-        self._jobs[name] = (trigger, job)
+        trigger = CronTrigger(hour=at.hour, minute=at.minute, timezone=dt.UTC)
+        self._jobs[name] = (trigger, self._zone, job)
 
     def hourly(self, name: str, minute: int, job: Job) -> None:
         """Every hour at this minute, also in the hour that summer time takes twice."""
-        self._jobs[name] = (CronTrigger(minute=minute, timezone=dt.UTC), job)
+        self._jobs[name] = (CronTrigger(minute=minute, timezone=dt.UTC), dt.UTC, job)
 
     def at_start(self, name: str) -> None:
         """Run this one also as soon as the calendar starts."""
@@ -72,13 +72,21 @@ class CalendarJobs:
         return due is not None
 
     def _next(self, name: str, now: float) -> float | None:
-        """The first time after `now`, UTC seconds."""
-        trigger, _ = self._jobs[name]
-        due = trigger.get_next_fire_time(None, dt.datetime.fromtimestamp(now + 1e-3, self._zone))
-        return None if due is None else due.timestamp()
+        """The first time after `now`, UTC seconds.
+
+        The trigger is asked in wall time without summer time: with it, it leaves out the day after a change and runs
+        twice in the hour that comes twice. Of two equal times the first counts, one that is left out is an hour later.
+        """
+        trigger, zone, _ = self._jobs[name]
+        wall: dt.datetime | None = dt.datetime.fromtimestamp(now, zone).replace(tzinfo=dt.UTC)
+        while wall is not None:
+            wall = trigger.get_next_fire_time(None, wall + dt.timedelta(milliseconds=1))
+            if wall is not None and (due := wall.replace(tzinfo=zone, fold=0).timestamp()) > now:
+                return due
+        return None
 
     async def _run(self, name: str) -> None:
         try:
-            await self._jobs[name][1]()
+            await self._jobs[name][2]()
         except Exception:  # a job's fault is not the calendar's
             log.exception("calendar job %s failed", name)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from agent.core.errors import RefusedError
+from agent.core.errors import DeviceError, RefusedError
 from agent.core.point import Value, ValueKind
 from agent.core.reading import Quality
 from agent.core.register import RawType, Register, Table, WordOrder, WriteFunction
@@ -68,5 +68,41 @@ def test_refused_writes(tools: Any) -> None:
         with pytest.raises(RefusedError, match="no such register"):
             await driver.write("d.z", 1)
         assert len(far.requests) == 1
+
+    tools.run(main())
+
+
+def test_a_value_cut_off_between_its_two_registers_is_an_error_and_the_next_try_writes_both(
+    tools: Any,
+) -> None:
+    """A device that takes one register a request: only there a value can be torn on the wire."""
+
+    async def main() -> None:
+        far = FarUnit()
+        heard = []
+
+        def line(frame: bytes) -> Any:
+            heard.append(frame)
+            return [] if len(heard) == 2 else far.tcp(frame)
+
+        register = holding(5, type=RawType.UINT32, write_with=WriteFunction.SINGLE)
+        driver = driver_of(tools.wireless(line), {"x": register})
+        await driver.open()
+        with pytest.raises(DeviceError):
+            await driver.write("d.x", 0x00020003)
+        assert far.words == {5: 2}  # torn: the low register is as it was
+        await driver.write("d.x", 0x00020003)
+        assert far.words == {5: 2, 6: 3}
+
+    tools.run(main())
+
+
+def test_a_value_of_two_registers_goes_in_one_request_wherever_the_device_takes_one(tools: Any) -> None:
+    async def main() -> None:
+        far = FarUnit()
+        driver = driver_of(tools.wireless(far.tcp), {"x": holding(5, type=RawType.UINT32)})
+        await driver.open()
+        await driver.write("d.x", 0x00020003)
+        assert [request[0] for request in far.requests] == [16]
 
     tools.run(main())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -137,14 +138,7 @@ def _planned(
 ) -> StoragePlan:
     rule, past, prices = planner.rule, planner.past, planner.prices
     months = list(dict.fromkeys(prices.month(start + place * SLOT) for place in range(SLOTS)))
-    blocks = _blocks(prices, start)
-    cautious = 1.0 + rule.caution * ahead.error
-    slots = []
-    for place in range(SLOTS):
-        utc = start + place * SLOT
-        load = cautious * ahead.mean(utc, SLOT)
-        at = When(utc, SLOT, blocks[place], months.index(prices.month(utc)))
-        slots.append(planner.hour(at, load, past.wet_bulb_at(utc)))
+    slots = _ahead(planner, start, ahead, months)
     target = list(targets.values())[-1] if targets else None
     peak = past.peak(*months[0])
     charges = [_month(rule, target, peak if month == months[0] else 0.0) for month in months]
@@ -152,7 +146,7 @@ def _planned(
         slots=slots,
         months=charges,
         store=planner.store(stored),
-        whole=blocks[WHOLE],
+        whole=slots[WHOLE].block,
         running=running,
     )
     try:
@@ -177,6 +171,19 @@ def _planned(
         error=round(ahead.error, 3),
         targets=targets,
     )
+
+
+def _ahead(planner: _Planner, start: float, ahead: Ahead, months: Sequence[tuple[int, int]]) -> list[Hour]:
+    """The slots of the horizon; the load is taken a part of the forecast's error higher."""
+    blocks = _blocks(planner.prices, start)
+    cautious = 1.0 + planner.rule.caution * ahead.error
+    found = []
+    for place in range(SLOTS):
+        utc = start + place * SLOT
+        at = When(utc, SLOT, blocks[place], months.index(planner.prices.month(utc)))
+        load = cautious * ahead.mean(utc, SLOT)
+        found.append(planner.hour(at, load, planner.past.wet_bulb_at(utc)))
+    return found
 
 
 def _slot(made: float, charge: float, discharge: float, stored: float, way: Way, one: Hour) -> Slot:

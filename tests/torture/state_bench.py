@@ -105,10 +105,11 @@ class ServiceManager:
 class StateBench:
     """Use as `async with StateBench(folder) as bench`."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, more: str = "") -> None:
+        """`more`: what else stands in the site file."""
         folder.mkdir(exist_ok=True)
         self.config = folder / "site.yaml"
-        self.config.write_text(SITE.format(port=free_port()))
+        self.config.write_text(SITE.format(port=free_port()) + more)
         self.folder = folder
         self.site = load_site(self.config, find_catalogue())
         self.machines = Machines()

@@ -53,10 +53,14 @@ def flowing(picture: StoragePicture, state: StorageState, intent: Intent) -> Sto
 
 def _for_comers(picture: StoragePicture, intent: Intent) -> float:
     """l/s through the tank that leave running machines their flow while the next one comes in."""
-    named = [one for id_, one in picture.layout.machines.items() if id_ in intent.names]
-    if not picture.running or all(picture.runs(one.id) for one in named):
+    machines = picture.layout.machines
+    running = [one.minimum_flow for id_, one in machines.items() if picture.runs(id_)]
+    coming = [
+        one.minimum_flow for id_, one in machines.items() if id_ in intent.names and not picture.runs(id_)
+    ]
+    if not running or len(running) >= len(intent.names):
         return 0.0
-    return KEPT * sum(one.minimum_flow for one in named)
+    return KEPT * (sum(running) + max(coming, default=0.0))
 
 
 def _by_power(picture: StoragePicture, state: StorageState, intent: Intent) -> float:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import resource
 import signal
@@ -187,7 +188,8 @@ class StateBench:
             used = address_space(process.pid)
             resource.prlimit(process.pid, resource.RLIMIT_AS, (used, used))
             await asyncio.sleep(1.0)
-            process.kill()
+            with contextlib.suppress(ProcessLookupError):  # it has gone by itself
+                process.kill()
             await process.wait()
         else:
             process.send_signal(signal.SIGUSR1)

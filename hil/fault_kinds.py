@@ -115,7 +115,7 @@ _ALL = (
     ),
     _ill(Ailment.OFF, _DEVICE, "no power: silent, its machine in local control"),
     _ill(Ailment.FREEZE, _DEVICE, "its processor hangs: always the same answers, commands do nothing"),
-    _ill(Ailment.SENTINEL, _SENSED, "values say 'not available'"),
+    _ill(Ailment.SENTINEL, _SENSED, "values say 'not available', where their registers have a word for it"),
     _ill(Ailment.STUCK, _SENSED, "stays where it is, or at the given value", None, "unit"),
     _ill(Ailment.BIAS, _SENSED, "reads too high (low: below zero) by so much", 2.0, "unit"),
     _ill(Ailment.DRIFT, _SENSED, "reads more wrong by so much every hour", 1.0, "unit/h"),

@@ -53,6 +53,8 @@ class FaultPlaces:
             self._suffers(info, bus) for bus in self.buses_of(place, name)
         ):
             raise ValueError(f"{path}: {kind} is not possible on this bench or bus")
+        if place is Place.POINT and info.ailment is Ailment.SENTINEL and self._speechless(name):
+            raise ValueError(f"{path}: its register has no word for 'not available'; stuck is possible")
         return place, name, info
 
     def targets(self, place: Place, name: str) -> Iterator[tuple[SimulatedDevice, str]]:
@@ -96,12 +98,18 @@ class FaultPlaces:
                 measured = device.measures(name)
                 if info.ailment in _WRITABLE or info.ailment is None:
                     fits = name in device.commands
+                elif info.ailment is Ailment.SENTINEL:
+                    fits = measured and name not in device.speechless
                 elif info.ailment in _NUMBERS:
                     fits = measured and point.kind is ValueKind.NUMBER
                 else:
                     fits = measured
                 if fits:
                     yield f"point:{one}.{name}"
+
+    def _speechless(self, name: str) -> bool:
+        device, _, point = name.partition(".")
+        return point in self.devices[device].speechless
 
     def _suffers(self, info: FaultInfo, bus: str) -> bool:
         if info.ailment is not None or info.kind in ("reboot", "power_dip", "second_master"):

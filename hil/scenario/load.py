@@ -73,7 +73,9 @@ class _Loading:
         read = (read_step(document, n, one, self._names) for n, one in enumerate(written))
         steps = tuple(sorted((one for one in read if one is not None), key=lambda one: one.at))
         named = (str(one["name"]) for one in written if isinstance(one, dict) and "name" in one)
-        self._steps = tuple(dict.fromkeys((*(step.name for step in steps), *named)))  # also those with an error
+        self._steps = tuple(
+            dict.fromkeys((*(step.name for step in steps), *named))
+        )  # also those with an error
         return Scenario(
             file=str(path),
             name=root.text("name", path.stem),

@@ -70,11 +70,16 @@ class Ailments:
         wrong = self.on(Ailment.CLOCK_WRONG)
         return 0.0 if wrong is None else wrong.amount or 0.0
 
-    def shown(self, point: str, value: Value | None, now: float, *, measured: bool) -> Value | None:
-        """What a master sees in place of `value`. Only a measured number is biased, drifts and is noisy."""
+    def shown(
+        self, point: str, value: Value | None, now: float, *, measured: bool, speechless: bool = False
+    ) -> Value | None:
+        """What a master sees in place of `value`. Only a measured number is biased, drifts and is noisy.
+
+        `speechless`: nothing on the wire means "not available"; the point goes on as if nothing were.
+        """
         if (frozen := self.on(Ailment.FREEZE, point)) is not None:
             return frozen.held.get(point)
-        if self.on(Ailment.SENTINEL, point) is not None:
+        if not speechless and self.on(Ailment.SENTINEL, point) is not None:
             return None
         if (stuck := self.on(Ailment.STUCK, point)) is not None and (measured or point in self._standing):
             return _at(stuck.amount, value) if stuck.amount is not None else stuck.held.get(point)

@@ -15,10 +15,11 @@ from typing import Any
 from agent.core.clock import Clock
 from agent.core.device_profile import DeviceProfile
 from agent.core.point import Persistence, Value, ValueKind
+from agent.core.register import Register
 from hil.servers.ailments import WHOLE, Ailment, Ailments, Upset
 from hil.servers.looks import Gathering, Look, VariableLook, constant, variable
 from hil.servers.quirks import Life, Worn, read_quirks
-from hil.servers.words import truth_of
+from hil.servers.words import says_nothing, truth_of
 from hil.world import World
 
 __all__ = ["Look", "SimulatedDevice", "VariableLook", "Wiring", "constant", "variable"]
@@ -70,6 +71,12 @@ class SimulatedDevice:
         self._clock = clock
         self._watchdog = wiring.watchdog if self.quirks.watchdog is None else self.quirks.watchdog
         self._life = self.quirks.life or (Life.HEARTBEAT if profile.heartbeat else Life.FRAME)
+        # what has no word for "not available" cannot say it on a wire, so it does not on a bench without wires either
+        self.speechless = frozenset(
+            point
+            for point, source in profile.sources.items()
+            if isinstance(source, Register) and not says_nothing(source) and self.quirks.missing_code is None
+        )
         self.looks = {point: wiring.look(profile, point) for point in profile.points}
         self.commands = {
             point: variable
@@ -103,7 +110,8 @@ class SimulatedDevice:
         if self.ailments.on(Ailment.LOCAL_OVERRIDE) and self.profile.points[point].role == "local_mode":
             return True
         value = self._plain(point)
-        return self.ailments.shown(point, value, self._clock.elapsed(), measured=self.measures(point))
+        now, speechless = self._clock.elapsed(), point in self.speechless
+        return self.ailments.shown(point, value, now, measured=self.measures(point), speechless=speechless)
 
     def read_all(self, points: Sequence[str]) -> Sequence[Value | None]:
         """Like `read` for each of them; `points` are always the same few tuples."""

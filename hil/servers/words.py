@@ -48,6 +48,11 @@ def to_words(register: Register, value: Value | None) -> tuple[int, ...]:
     return _ordered(body, register.order)
 
 
+def says_nothing(register: Register) -> bool:
+    """Whether the register has a word for "not available"."""
+    return bool(register.sentinels) or register.type in (RawType.FLOAT32, RawType.FLOAT64)
+
+
 def from_words(register: Register, words: tuple[int, ...]) -> Value:
     """What a master meant by these registers: a name where codes say so, else a number (or text)."""
     body = _unordered(words, register.order)

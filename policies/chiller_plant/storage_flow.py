@@ -21,6 +21,7 @@ TRIMMED = 0.3
 WEAK = 0.8  # of the least pressure
 MANY = 2.0  # requests
 PRESSURE_UP, PRESSURE_DOWN = 1.0, 0.3  # kPa a minute
+SHUT = 1.5  # times the pressure held
 KEPT = 1.3  # times the minimum flow that running machines keep
 
 
@@ -123,8 +124,14 @@ def _by_pressure(
     else:
         held += PRESSURE_UP * minutes if asked > MANY else -PRESSURE_DOWN * minutes
     held = min(max(held, rule.pressure_min), rule.pressure_max)
-    start = state.flow or START
+    if state.flow <= 0.0:
+        return replace(state, pressure=held, flow=LEAST if seen < held else 0.0)
     most = HASTE if seen < 0.5 * held else 8.0
     by = min(max(15.0 * (held - seen) / held, -8.0), most) * min(minutes, 1.0)
     by = by * most / 8.0 if by > 0.0 else by
-    return replace(state, pressure=held, flow=min(max(start + by, LEAST), 100.0))
+    flow = min(max(state.flow + by, LEAST), 100.0)
+    if (
+        flow <= LEAST and seen > SHUT * held
+    ):  # coils that want nothing: even the least flow would press against shut valves
+        flow = 0.0
+    return replace(state, pressure=held, flow=flow)

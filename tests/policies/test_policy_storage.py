@@ -55,7 +55,7 @@ def bench(hour: float, level: float, *, load: float = 3000.0, running: str = "c1
         "loop.chilled_water_flow": load / 4.19 / 6.0,
         "loop.chilled_water_supply_temp": 7.0,
         "loop.chilled_water_return_temp": 13.0,
-        "loop.differential_pressure": 50.0,
+        "loop.differential_pressure": 40.0,
         "loop.requests": 0.0,
         "tank.state_of_charge": level,
         "tank.tank_flow": 0.0,
@@ -249,6 +249,15 @@ def test_water_that_turns_round_begins_gently():
             break
     assert wishes["tank.discharge"] is True
     assert wishes["tank.flow_command"] <= 6.0
+
+
+def test_alone_the_tank_does_not_press_against_shut_coils():
+    one = bench(18.0, 60.0, load=200.0, running="")
+    assert told(one, 3)["tank.discharge"] is True
+    one.values["loop.differential_pressure"] = 300.0
+    assert told(one, 10)["tank.discharge"] is False
+    one.values["loop.differential_pressure"] = 10.0
+    assert told(one, 4)["tank.flow_command"] > 20.0
 
 
 def test_warm_water_from_the_tank_ends_it():

@@ -23,7 +23,7 @@ def contradictions(snapshot: Snapshot) -> Iterator[Doubt]:
     """Everything that cannot be, as of now."""
     cooling = any(snapshot.value(one, "status") is True for one in snapshot.equipment("chiller"))
     pumps = [snapshot.value(one, "status") for one in snapshot.equipment("pump")]
-    still = bool(pumps) and all(status is False for status in pumps)
+    still = bool(pumps) and all(status is False for status in pumps) and not _a_tank_may_move(snapshot)
     for one in snapshot.model.equipment.values():
         yield from _air(snapshot, one)
         runs = snapshot.value(one, "status") is True if "status" in one.roles else cooling
@@ -31,6 +31,16 @@ def contradictions(snapshot: Snapshot) -> Iterator[Doubt]:
             yield from _backwards(snapshot, one)
         if still:
             yield from _flow(snapshot, one)
+
+
+def _a_tank_may_move(snapshot: Snapshot) -> bool:
+    """A tank brings a pump of its own, which no status of a pump tells of."""
+    return any(
+        snapshot.value(one, role) is not False
+        for one in snapshot.equipment("tank")
+        for role in ("charge", "discharge")
+        if role in one.roles
+    )
 
 
 def _backwards(snapshot: Snapshot, one: Equipment) -> Iterator[Doubt]:

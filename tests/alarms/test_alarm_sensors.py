@@ -30,6 +30,7 @@ def plant(**nameplate):
         made("ch1", "chiller", "status", *CHILLED[:2], *CONDENSER, **nameplate),
         made("ch2", "chiller", "status", *CHILLED[:2], **nameplate),
         made("pump", "pump", "status", "speed"),
+        made("tank", "tank", "charge", "discharge"),
         made("air", "weather", "outdoor_dry_bulb", "outdoor_wet_bulb", **nameplate),
         *(made(f"room{place}", "zone", "zone_temp") for place in (1, 2)),
     )
@@ -49,6 +50,8 @@ USUAL = {
     "ch2.chilled_water_return_temp": 14.0,
     "pump.status": True,
     "pump.speed": 80.0,
+    "tank.charge": False,
+    "tank.discharge": False,
     "air.outdoor_dry_bulb": 30.0,
     "air.outdoor_wet_bulb": 26.0,
     "room1.zone_temp": 24.0,
@@ -138,6 +141,8 @@ def test_two_sensors_that_contradict_each_other_are_told_until_they_agree(shown,
         {"air.outdoor_wet_bulb": 30.9},  # fog
         {"pump.status": False, "loop.chilled_water_flow": 1.5},  # a meter that stands
         {"pump.status": None},  # one that is not seen may well run
+        {"pump.status": False, "tank.discharge": True},  # its own pump moves the water
+        {"pump.status": False, "tank.charge": None},
     ],
 )
 def test_what_is_no_contradiction(shown):

@@ -102,7 +102,7 @@ def folder(tmp_path, recorded):
 
 def run(folder, *more):
     words = ["report", "acceptance", "-c", str(folder / "site.yaml"), "-f", str(folder / "acceptance.yaml")]
-    return CliRunner().invoke(root(), [*words, "-o", str(folder / "out"), *more])
+    return CliRunner(env={"COLUMNS": "200"}).invoke(root(), [*words, "-o", str(folder / "out"), *more])
 
 
 def changed(folder, old, new, name="acceptance.yaml"):

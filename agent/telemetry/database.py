@@ -235,12 +235,15 @@ def _sync_folder(folder: Path) -> None:
 
 
 def set_aside(path: str, now: float) -> str:
-    """Renames a damaged file with its journal; nothing is deleted. Returns the new name."""
+    """Renames a damaged file with all that SQLite keeps beside it; nothing is deleted. Returns the new name.
+
+    A journal left behind would be played back into the new file.
+    """
     number, aside = 0, Path(f"{path}.damaged-{int(now)}")
     while aside.exists():
         number += 1
         aside = Path(f"{path}.damaged-{int(now)}-{number}")
-    for tail in ("", "-wal", "-shm"):
+    for tail in ("", "-wal", "-shm", "-journal"):
         part = Path(path + tail)
         if part.exists():
             part.rename(f"{aside}{tail}")

@@ -9,6 +9,7 @@ import pytest
 
 from agent.core.errors import StoreError
 from agent.core.reading import ReadingBlock
+from agent.telemetry import database
 from agent.telemetry.database import SCHEMA, connect, migrate, next_epoch
 from agent.telemetry.store import Store, outbox_of, verify_audit
 
@@ -118,6 +119,17 @@ async def test_a_damaged_file_is_set_aside_and_work_goes_on(
     await store.flush()
     assert store.acknowledged == 1
     assert (await store.audit_tail(1))[0]["event"] == "damaged store set aside"
+
+
+def test_what_sqlite_keeps_beside_a_damaged_file_goes_with_it(tmp_path: Path) -> None:
+    """A journal left behind would be played back into the new file."""
+    names = [f"p.db{tail}" for tail in ("", "-wal", "-shm", "-journal")]
+    for name in names:
+        (tmp_path / name).write_text(name)
+    aside = database.set_aside(str(tmp_path / "p.db"), 5.0)
+    assert aside == str(tmp_path / "p.db.damaged-5")
+    found = {path.name: path.read_text() for path in tmp_path.iterdir()}
+    assert found == {name.replace("p.db", "p.db.damaged-5"): name for name in names}
 
 
 async def test_documents_are_saved_from_a_damaged_file(

@@ -46,6 +46,7 @@ class Promised:
     epochs: set[int] = field(default_factory=set)
     samples: dict[int, int] = field(default_factory=dict)
     document: int = 0
+    damaged: bool = False  # the power went before a spoilt file was set aside for good: the next run finds it
 
     def hear(self, text: str) -> None:
         for line in text.splitlines():
@@ -103,6 +104,7 @@ class Bench:
         if spoilt:
             spoil(disk / "p.db")
             promised.samples, promised.document = {}, 0
+        spoilt = spoilt or promised.damaged
         known = set(promised.epochs)
         copy = CutDisk(disk, honest=self._honest)
         copy.take_over(disk)
@@ -125,6 +127,7 @@ class Bench:
                     told.samples,
                     told.document,
                 )
+                promised.damaged = spoilt and told.epochs == known
             self.tally.cuts += 1
             # a damaged file is set aside once: not again when the new store has begun to promise
             await self._judge(left, told, quota, damaged=spoilt and told.epochs == known)

@@ -70,11 +70,12 @@ class MailPeer:
         self.mails: list = []
         self.recipients: list[str] = []
         self.port = 0
+        self._talks: set[asyncio.Task[None]] = set()
 
     @contextlib.asynccontextmanager
     async def open(self) -> AsyncIterator[MailPeer]:
         server = await asyncio.start_server(
-            self._talk, "127.0.0.1", 0, ssl=self.tls if self.at_once else None
+            self._heard, "127.0.0.1", 0, ssl=self.tls if self.at_once else None
         )
         self.port = server.sockets[0].getsockname()[1]
         try:
@@ -82,6 +83,23 @@ class MailPeer:
         finally:
             server.close()
             await server.wait_closed()
+            for one in tuple(self._talks):
+                one.cancel()
+            await asyncio.gather(*self._talks, return_exceptions=True)
+
+    async def _heard(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """No line outlives the peer, however the other side left it."""
+        task = asyncio.current_task()
+        self._talks.add(task)
+        try:
+            await self._talk(reader, writer)
+        except (ConnectionError, asyncio.IncompleteReadError):
+            pass
+        finally:
+            self._talks.discard(task)
+            writer.close()
+            with contextlib.suppress(Exception):
+                await writer.wait_closed()
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"220 peer ESMTP\r\n")
@@ -107,7 +125,6 @@ class MailPeer:
                     self.recipients.append(line.decode().strip())
                 writer.write(b"250 ok\r\n")
             await writer.drain()
-        writer.close()
 
     def _take(self, raw: bytes) -> bytes:
         if self.refuse:

@@ -102,6 +102,7 @@ async def test_a_morning_with_everybody(tmp_path, caplog):
             await staff_confirm(parts.door.port, receivers["wecom"])
             await meter_sees_lamps_burn(parts.door.port, receivers)
             assert "Late" not in "".join(one.text() for one in receivers.values())
+            await until(lambda: parts.sender.tally.notes == 7, 60.0)  # taken, and noted as taken
         await stack.enter_async_context(late.open(port))
         async with running(file, clock) as parts:  # what waited is sent now, nothing else again
             await until(lambda: late.posts)

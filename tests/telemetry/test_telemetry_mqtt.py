@@ -112,7 +112,11 @@ class Subscriber:
     async def stop(self) -> None:
         with suppress(ProcessLookupError):
             self._process.terminate()
-        await self._process.wait()
+        try:
+            await asyncio.wait_for(self._process.wait(), 5.0)
+        except TimeoutError:  # now and then it does not hear that while it looks for its broker
+            self._process.kill()
+            await self._process.wait()
         await self._task
 
 

@@ -129,21 +129,6 @@ def _in_terrain(night: Night, spot: Spot, edges: tuple[SunEvent, SunEvent], skyl
     return replace(night, start=start, end=end)
 
 
-def is_dark(
-    utc: float,
-    spot: Spot,
-    on: SunEvent = SunEvent.SUNSET,
-    off: SunEvent = SunEvent.SUNRISE,
-    on_offset: float = 0.0,
-    off_offset: float = 0.0,
-) -> bool:
-    """Whether lamps switched on at `on` + `on_offset` and off at `off` + `off_offset` (s) burn now.
-
-    A function of the instant alone: no memory, so a restart at any minute gives the same answer.
-    """
-    return current_night(utc, spot, on, off, on_offset, off_offset) is not None
-
-
 def current_night(
     utc: float,
     spot: Spot,

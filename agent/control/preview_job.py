@@ -19,9 +19,8 @@ from agent.core.tuning import Values
 
 DEADLINE = 900.0  # real seconds for one preview, its twin included
 LONGEST_ANSWER = 20_000_000  # bytes
-MEMORY = (
-    512 * 1024 * 1024
-)  # bytes it may hold; 14 days of 171 points took 153 MB, the twin brings its simulator
+MEMORY = 512 * 1024 * 1024
+"""Bytes it may hold: 14 days of 171 points took 153 MB, and the twin brings its simulator."""
 
 
 class PreviewError(PlantroomError):

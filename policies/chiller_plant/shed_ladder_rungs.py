@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from policies.chiller_plant.shed_ladder import ShedLadder
 
 TEMPERATURE, CAPACITY, SPEEDS, UNITS, ZONES = range(5)
-LAST = 5.0
 QUICKEST = 1.0  # rungs in the time of one, however far the power is above
 GROWTH = 0.2  # of that limit in each further `rebound_time`
 BEFORE = 900.0  # s over which the power before an event is taken

@@ -89,10 +89,8 @@ def test_the_night_in_which_an_hour_is_missing():
     told = Story(local(2027, 3, 27, 12)).tell(day_and_a_half)
     assert told.lamps[1:] == [
         ("27 18:3", "on"),
-        (
-            "28 03:3",
-            "off",
-        ),  # there is no half past two: an hour later by the wall, as long after midnight as ever
+        # there is no half past two: an hour later by the wall, as long after midnight as ever
+        ("28 03:3", "off"),
         ("28 04:0", "on"),
         ("28 06:5", "off"),
         ("28 19:3", "on"),

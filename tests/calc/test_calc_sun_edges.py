@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from agent.calc import sun
 from agent.calc.calendar_table import sun_table
-from agent.calc.sun import HORIZON, SunEvent, current_night, is_dark, sun_day
+from agent.calc.sun import HORIZON, SunEvent, current_night, sun_day
 from agent.calc.sun_solver import Spot, crossings
 
 YEAR = [date(2026, 1, 1) + timedelta(days=number) for number in range(365)]
@@ -132,7 +132,7 @@ def test_dark_is_when_the_sun_is_below_the_horizon(utc: float, latitude: float, 
     spot = Spot(latitude, longitude)
     height = spot.altitude(utc)
     assume(abs(height - HORIZON) > 0.05)
-    assert is_dark(utc, spot) == (height < HORIZON)
+    assert (current_night(utc, spot) is not None) == (height < HORIZON)
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ def test_a_sun_that_shows_for_minutes_around_a_polar_noon_is_seen(latitude: floa
     noon = day.timestamp() + 43200.0 - 20.0 * 240.0
     shown = [minute for minute in range(-30, 31) if spot.altitude(noon + 60.0 * minute) > HORIZON]
     assert 3 < len(shown) < 20
-    assert [minute for minute in range(-30, 31) if not is_dark(noon + 60.0 * minute, spot)] == shown
+    assert [minute for minute in range(-30, 31) if current_night(noon + 60.0 * minute, spot) is None] == shown
 
 
 def test_offsets_move_the_edges_and_nothing_else() -> None:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 HEADER = (
-    "LOCATION,Testville,-,XXX,SRC,1,{latitude},{longitude},{zone},100.0\nDESIGN CONDITIONS,0\n"
+    "LOCATION,Testville,-,CHN,made,1,{latitude},{longitude},{zone},100.0\nDESIGN CONDITIONS,0\n"
     "TYPICAL/EXTREME PERIODS,0\nGROUND TEMPERATURES,0\nHOLIDAYS/DAYLIGHT SAVINGS,No,0,0,0\nCOMMENTS 1,\nCOMMENTS 2,\n"
     "DATA PERIODS,1,1,Data,Sunday, 1/ 1,12/31\n"
 )

@@ -50,7 +50,7 @@ def console_of(parts: Parts, look_at_health: Callable[[], Any]) -> AgentConsole:
         alarms=parts.alarms,
         recorder=parts.recorder,
     )
-    records = ConsoleRecords(parts.store, parts.charge, parts.alarms, parts.live)
+    records = ConsoleRecords(parts.store, parts.site.points, parts.charge, parts.alarms, parts.live)
     tuning = TuningDesk(parts.tunings, tuned, look)
     return AgentConsole(look, Desk(reach), look_at_health, records, (tuning, _previews(parts, look)))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any
 
 from agent.console.desk import Desk, alarm_view
@@ -13,8 +13,9 @@ from agent.console.views import AlarmView, HealthView
 from agent.control.alarm_desk import AlarmDesk
 from agent.control.in_charge import InCharge
 from agent.control.live import Live
+from agent.control.recorder import DECIDED
 from agent.core.command import Override
-from agent.core.point import Value
+from agent.core.point import Access, Point, Value
 from agent.telemetry.store import Store
 
 
@@ -51,8 +52,11 @@ class AgentConsole:
 class ConsoleRecords:
     """What is kept: overrides, alarms, samples, audit, and the live events."""
 
-    def __init__(self, store: Store, charge: InCharge, alarms: AlarmDesk, live: Live) -> None:
+    def __init__(
+        self, store: Store, points: Mapping[str, Point], charge: InCharge, alarms: AlarmDesk, live: Live
+    ) -> None:
         self._store = store
+        self._points = points
         self._charge = charge
         self._alarms = alarms
         self._live = live
@@ -66,6 +70,12 @@ class ConsoleRecords:
     async def history(
         self, point: str, since: float, until: float, limit: int = 2000
     ) -> Sequence[tuple[float, Value | None, str]]:
+        """What people are shown of the point, as it was: its feedback, and of what cannot be read what was decided."""
+        known = self._points.get(point)
+        if known is not None and known.writing.feedback:
+            point = known.writing.feedback
+        elif known is not None and known.access is Access.WRITE:
+            point += DECIDED
         return await self._store.history(point, since, until, limit)
 
     async def audit(self, limit: int = 100) -> Sequence[dict[str, Any]]:

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 
 def check(
-    config: Annotated[Path, typer.Argument(help="the site file", metavar="SITE.YAML")],
+    site: Annotated[Path | None, typer.Argument(help="the site file", metavar="SITE.YAML")] = None,
+    config: Annotated[
+        Path | None, typer.Option("--config", "-c", help="the same, named as other commands name it")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Check a site file; nothing is started.
@@ -30,13 +33,16 @@ def check(
     from agent.config.check import check_site
     from agent.plugins import find_catalogue
 
+    path = site or config
+    if path is None:
+        raise typer.BadParameter("write plantroom check site.yaml", param_hint="SITE.YAML")
     catalogue = find_catalogue()
-    report = check_site(config, catalogue)
-    tuned = tuned_rows(config, catalogue) if report.good else []
+    report = check_site(path, catalogue)
+    tuned = tuned_rows(path, catalogue) if report.good else []
     if json:
         print_json({**to_plain(report), "tuned": tuned})
     else:
-        _print(config, report, [sentence(row) for row in tuned])
+        _print(path, report, [sentence(row) for row in tuned])
     if report.problems:
         raise SystemExit(int(Exit.BAD_INPUT))
 

@@ -261,13 +261,16 @@ def _check_start_caps(draft: Draft) -> None:
 
 
 def area_models(draft: Draft, place: Place) -> dict[str, AreaModel]:
-    """Each area with its equipment and every point that equipment binds."""
+    """Each area with its equipment and every point that equipment binds; a virtual point that only other areas bind is theirs."""
     virtual = {name: point for name, point in draft.points.items() if name.startswith("virtual.")}
     models: dict[str, AreaModel] = {}
     for area in draft.areas.values():
         machines = {name: one for name, one in draft.equipment.items() if one.area == area.id}
+        others = (one for one in draft.equipment.values() if one.area != area.id)
+        theirs = {point_id for one in others for point_id in one.roles.values()}
         bound = {
             point_id: draft.points[point_id] for one in machines.values() for point_id in one.roles.values()
         }
-        models[area.id] = AreaModel(area=area, place=place, equipment=machines, points=bound | virtual)
+        free = {name: point for name, point in virtual.items() if name not in theirs}
+        models[area.id] = AreaModel(area=area, place=place, equipment=machines, points=bound | free)
     return models

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from agent.core.command import Priority
 from agent.core.equipment import Equipment
 from agent.core.snapshot import Snapshot
+from policies.chiller_plant.stage_rule import emptied
 from policies.chiller_plant.stages import Stage, counted
 
 if TYPE_CHECKING:
@@ -76,14 +77,18 @@ def steered(
     """The stage to go to: that of the wish in place of the part-load rule's, which goes on to judge failsafes and lost machines.
 
     `ruled` is what the guideline's own rule says. The minimum stage time holds for a wish too; a plant that has no machine on
-    yet is begun by the rule.
+    yet is begun by the rule. A failsafe brings machines, it takes none away from a wish.
     """
-    failsafe = timers.warm >= rule.failsafe_delay or timers.weak >= rule.failsafe_delay
-    if wish is None or failsafe or not at.available or at.current.capacity <= 0.0:
+    if wish is None or not at.available or at.current.capacity <= 0.0:
         return ruled
     counts = counted(groups, wish.machines)
     stage = next((one for one in at.stages if one.counts == counts), None)
     if stage is None or stage.capacity <= 0.0:
+        return ruled
+    if emptied(timers, at) is not None:
+        return ruled
+    failsafe = timers.warm >= rule.failsafe_delay or timers.weak >= rule.failsafe_delay
+    if failsafe and ruled[0].capacity >= stage.capacity:
         return ruled
     if stage.counts != at.current.counts and timers.held < rule.stage_time:
         return at.current, timers.reason

@@ -78,3 +78,11 @@ def test_a_point_of_the_site_file_is_kept(load: Callable[..., Site]) -> None:
     site = load(change)
     assert site.equipment["loop"].roles["wanted_machines"] == "virtual.best"
     assert "virtual.loop_wanted_machines" not in site.points
+
+
+def test_a_point_of_one_areas_equipment_is_no_other_areas_to_decide(load: Callable[..., Site]) -> None:
+    """Else the area beside it would say at each of its ticks that nobody provides it."""
+    site = load(lambda text: text.replace("policies:\n", LINE))
+    holders = [id_ for id_, one in site.areas.items() if "virtual.loop_wanted_machines" in one.points]
+    assert len(site.areas) > 1
+    assert holders == ["plant"]

@@ -56,3 +56,11 @@ def test_the_stage_that_is_gone_to(wish: Wish | None, timers: StageTimers, at: S
     found, reason = steered(wish, RULE, timers, at, GROUPS, (STAGES[3], "rule"))
     assert found.counts == (stage,)
     assert reason in ("rule", "cheaper so", "as before")
+
+
+@pytest.mark.parametrize(("wish", "ruled", "stage"), [(2, 1, 2), (3, 2, 3), (1, 2, 2), (3, 1, 3)])
+def test_a_failsafe_takes_no_machine_away_from_a_wish(wish: int, ruled: int, stage: int) -> None:
+    """Water that is stored stands a little over its set-point for hours: the rule would stage down under it."""
+    late = replace(OLD, warm=7200.0)
+    found, _ = steered(to(wish), RULE, late, AT, GROUPS, (STAGES[ruled], "rule"))
+    assert found.counts == (stage,)

@@ -13,7 +13,7 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
-from agent.config.load import load_site
+from agent.config.trial import present_site
 from agent.control.clock import SystemClock
 from agent.control.giving_back import BOUND, Returned, give_back, left_off
 from agent.control.handover import NOT_RELEASED
@@ -46,7 +46,7 @@ def release_alone(
     what it could reach, and then there is only the rest to do.
     """
     catalogue = find_catalogue()
-    site = load_site(config, catalogue)
+    site = present_site(config, catalogue).site  # on probation or not: by the file under which it was taken
     if area is not None and area not in site.areas:
         raise KeyError(area)
     folder = Path(site.store.path).parent

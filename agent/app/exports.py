@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from agent.control.override_digest import POINT
 from agent.control.recorder import DECIDED
-from agent.core.point import Point
+from agent.core.point import Point, ValueKind
 from agent.core.site import Site
+
+OVERRIDDEN = Point(id=POINT, label="Overrides that stand, told once a day", kind=ValueKind.TEXT)
 
 
 def exported_points(site: Site) -> dict[str, Point]:
@@ -20,7 +23,7 @@ def exported_points(site: Site) -> dict[str, Point]:
         for point in model.points.values()
         if point.commandable
     }
-    return {**site.points, **decided}
+    return {**site.points, **decided, OVERRIDDEN.id: OVERRIDDEN}
 
 
 def site_key(site: Site) -> str:

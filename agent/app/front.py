@@ -12,9 +12,11 @@ from agent.console.desk import Desk, Reach
 from agent.console.learned import LearnedLook
 from agent.console.look import Look
 from agent.console.previews import Previews, Sources
+from agent.console.site_desk import SiteDesk
 from agent.console.tuning_desk import TuningDesk
 from agent.console.tuning_look import TuningLook
 from agent.control.preview_process import run_preview
+from agent.control.site_trial import SiteTrial
 from agent.core.equipment import Authority
 from agent.web.server import WebServer
 
@@ -37,7 +39,9 @@ async def open_page(parts: Parts, server: WebServer, ready: Ready) -> None:
             return
 
 
-def console_of(parts: Parts, look_at_health: Callable[[], Any]) -> AgentConsole:
+def console_of(
+    parts: Parts, look_at_health: Callable[[], Any], trial: SiteTrial | None = None
+) -> AgentConsole:
     learned = LearnedLook(parts.planning, parts.clock)
     tuned = TuningLook(parts.tunings, parts.loops, parts.clock)
     look = Look(parts.site, parts.table, parts.loops, parts.charge, parts.clock, (learned, tuned))
@@ -52,7 +56,8 @@ def console_of(parts: Parts, look_at_health: Callable[[], Any]) -> AgentConsole:
     )
     records = ConsoleRecords(parts.store, parts.site.points, parts.charge, parts.alarms, parts.live)
     tuning = TuningDesk(parts.tunings, tuned, look)
-    return AgentConsole(look, Desk(reach), look_at_health, records, (tuning, _previews(parts, look)))
+    changing = (tuning, _previews(parts, look), SiteDesk(trial))
+    return AgentConsole(look, Desk(reach), look_at_health, records, changing)
 
 
 def _previews(parts: Parts, look: Look) -> Previews:

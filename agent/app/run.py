@@ -13,6 +13,7 @@ import resource
 import signal
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,16 +22,17 @@ from agent.app.calendar import calendar_of
 from agent.app.exports import exported_points, site_key
 from agent.app.front import Ready, console_of, open_page
 from agent.app.health import health
+from agent.app.memory import keep_small, settle
 from agent.app.watch import Watch
-from agent.config.load import load_site
+from agent.config.trial import Present
 from agent.control.clock import SystemClock
 from agent.control.resumed_clock import ResumedClock
 from agent.control.run_state import ENDED, RUN, RUNNING, STATE
 from agent.control.site_lock import SiteLock
+from agent.control.site_trial import SiteTrial, Surroundings
 from agent.control.watchdog import StallDetector, notify
 from agent.core.clock import Clock
 from agent.core.site import Catalogue, Site
-from agent.plugins import find_catalogue
 from agent.safety.authority import DWELL
 from agent.telemetry.store import Store
 from agent.telemetry.uplinks import create_uplink
@@ -42,19 +44,6 @@ OPEN_FILES = 65_536
 BUS_PATIENCE = 5.0  # real seconds that a give-back after a crash waits for its buses
 
 
-async def run_agent(
-    config: Path,
-    *,
-    clock: Clock | None = None,
-    catalogue: Catalogue | None = None,
-    ready: Ready = log.info,
-    dwell: float = DWELL,
-) -> None:
-    """Run until cancelled. Raises ConfigurationError, SiteLockedError or StoreError before anything is started."""
-    catalogue = catalogue or find_catalogue()
-    await run_site(load_site(config, catalogue), catalogue, clock=clock, ready=ready, dwell=dwell)
-
-
 async def run_site(
     site: Site,
     catalogue: Catalogue,
@@ -63,8 +52,38 @@ async def run_site(
     ready: Ready = log.info,
     dwell: float = DWELL,
     started: Callable[[Parts], None] = lambda _parts: None,
+    present: Present | None = None,
 ) -> None:
-    """Like `run_agent`, of a site that is loaded; `started` is given the parts before they run (a test bench looks at them)."""
+    """Run one site until cancelled, or until another site file is to be run (`present` says where this one came from).
+
+    `started` is given the parts before they run (a test bench looks at them).
+    """
+    async with _built(site, catalogue, clock) as parts:
+        store = parts.store
+        before = store.documents(RUN).get(STATE, {}).get("state", ENDED)
+        if before != ENDED or store.quarantined:
+            log.warning("the last run did not end by itself, or its store was damaged")
+            parts.charge.note_crash(dwell)
+        await store.put(RUN, STATE, {"state": RUNNING})
+        started(parts)
+        trial = None if present is None else SiteTrial(present, _surroundings(parts, catalogue))
+        try:
+            await _serve(parts, Turn(ready, trial, give_back_first=before == RUNNING))
+        except asyncio.CancelledError:  # told to stop: that is no crash
+            store.put_soon(RUN, STATE, {"state": ENDED})  # kept by the store's own close
+            raise
+        store.put_soon(RUN, STATE, {"state": ENDED})
+
+
+async def give_back_taken(site: Site, catalogue: Catalogue, *, clock: Clock | None, ready: Ready) -> None:
+    """What a dead run of this site has taken, and no more: nothing is decided. Raises as `run_site`."""
+    async with _built(site, catalogue, clock) as parts:
+        await _serve(parts, Turn(ready, None, give_back_first=True, control=False))
+
+
+@contextlib.asynccontextmanager
+async def _built(site: Site, catalogue: Catalogue, clock: Clock | None) -> AsyncIterator[Parts]:
+    """Lock, store and parts, on the clock that goes on where the last run ended."""
     lock = SiteLock(Path(site.store.path).parent)
     lock.acquire()
     try:
@@ -75,18 +94,7 @@ async def run_site(
                     latest_seen=float(kept["utc"]) if kept and kept.get("trusted", True) else 0.0,
                     always_trusted=site.place.clock == "always_trusted",
                 )
-            parts = build(site, catalogue, store, ResumedClock(clock, kept))
-            before = store.documents(RUN).get(STATE, {}).get("state", ENDED)
-            if before != ENDED or store.quarantined:
-                log.warning("the last run did not end by itself, or its store was damaged")
-                parts.charge.note_crash(dwell)
-            await store.put(RUN, STATE, {"state": RUNNING})
-            started(parts)
-            try:
-                await _serve(parts, ready, give_back_first=before == RUNNING)
-            except asyncio.CancelledError:  # told to stop: that is no crash
-                store.put_soon(RUN, STATE, {"state": ENDED})  # kept by the store's own close
-                raise
+            yield build(site, catalogue, store, ResumedClock(clock, kept))
     finally:
         lock.give_back()
 
@@ -130,7 +138,27 @@ async def _open_store(site: Site, clock: Clock | None) -> AsyncIterator[Store]:
         await store.close()
 
 
-async def _serve(parts: Parts, ready: Ready, give_back_first: bool) -> None:
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """How one site is run."""
+
+    ready: Ready
+    trial: SiteTrial | None  # None: from no site file of its own
+    give_back_first: bool
+    control: bool = True
+
+
+def _surroundings(parts: Parts, catalogue: Catalogue) -> Surroundings:
+    return Surroundings(
+        clock=parts.clock,
+        table=parts.table,
+        alarms=parts.alarms,
+        acted=parts.recorder.acted,
+        catalogue=catalogue,
+    )
+
+
+async def _serve(parts: Parts, turn: Turn) -> None:
     """All tasks of a running agent; ends with everything given back."""
     exported = exported_points(parts.site)
     uplinks = {
@@ -141,13 +169,18 @@ async def _serve(parts: Parts, ready: Ready, give_back_first: bool) -> None:
     outer += [asyncio.create_task(uplink.run(), name=f"uplink {id_}") for id_, uplink in uplinks.items()]
     stalls = StallDetector()
     stalls.start()
+    settle()
     try:
-        if give_back_first:
+        if turn.give_back_first:
             await _give_back_after_crash(parts)
-        await _control(parts, uplinks, outer, ready)
-    finally:
+        if turn.control:
+            await _control(parts, uplinks, outer, turn)
+        notify(f"RELOADING=1\nMONOTONIC_USEC={time.monotonic_ns() // 1000}")  # READY=1 follows
+    except BaseException:
         notify("STOPPING=1")
-        ready(await _give_back(parts))
+        raise
+    finally:
+        turn.ready(await _give_back(parts))
         for task in outer:
             task.cancel()
         await asyncio.gather(*outer, return_exceptions=True)
@@ -155,11 +188,12 @@ async def _serve(parts: Parts, ready: Ready, give_back_first: bool) -> None:
 
 
 async def _control(
-    parts: Parts, uplinks: Mapping[str, Any], outer: list[asyncio.Task[None]], ready: Ready
+    parts: Parts, uplinks: Mapping[str, Any], outer: list[asyncio.Task[None]], turn: Turn
 ) -> None:
+    """Until it is cancelled, a part of it ends, or another site file is to be run."""
     started = parts.clock.utc()
     server = WebServer(
-        console_of(parts, lambda: health(parts, uplinks, started)),
+        console_of(parts, lambda: health(parts, uplinks, started), turn.trial),
         parts.site.web,
         Path(parts.site.store.path).parent,
     )
@@ -168,13 +202,16 @@ async def _control(
     notify("READY=1")
     try:
         async with asyncio.TaskGroup() as group:
-            for name, loop in parts.loops.items():
-                group.create_task(loop.run(), name=f"area {name}")
-            group.create_task(Watch(parts, uplinks).run(), name="watch")
-            group.create_task(parts.planning.run(), name="planning")
-            group.create_task(open_page(parts, server, ready), name="page")
-            for task in outer:
-                group.create_task(_must_live(task))
+            tasks = [group.create_task(loop.run(), name=f"area {name}") for name, loop in parts.loops.items()]
+            tasks.append(group.create_task(Watch(parts, uplinks).run(), name="watch"))
+            tasks.append(group.create_task(parts.planning.run(), name="planning"))
+            tasks.append(group.create_task(open_page(parts, server, turn.ready), name="page"))
+            tasks.append(group.create_task(keep_small(), name="memory"))
+            tasks += [group.create_task(_must_live(task)) for task in outer]
+            if turn.trial is not None:
+                await turn.trial.run()
+                for task in tasks:
+                    task.cancel()
     finally:
         jobs.stop()
         await server.stop()

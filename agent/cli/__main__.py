@@ -10,6 +10,7 @@ import typer
 
 from agent.cli.advise import advise
 from agent.cli.alarms import alarms
+from agent.cli.apply import apply
 from agent.cli.authority import authority
 from agent.cli.check import check
 from agent.cli.drill import drill
@@ -31,12 +32,13 @@ from agent.cli.sun import sun
 from agent.cli.tune import tune
 from agent.cli.version import version
 from agent.cli.watch import watch
+from agent.cli.well import well
 from agent.cli.why import why
 from agent.cli.write import write
 
 COMMANDS = (
     *(run, check, points, read, write, watch, why, override, authority, release, lock_out, alarms, plan),
-    *(mode, preview, tune, shadow, sun, advise, profiles, drill, group_test, version),
+    *(apply, mode, preview, tune, shadow, sun, advise, profiles, drill, group_test, well, version),
 )
 GROUP = "plantroom.commands"
 

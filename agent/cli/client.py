@@ -59,6 +59,22 @@ def ask(
     return answer
 
 
+def quiet_ask(place: str, path: str, patience: float = 5.0) -> Any:
+    """One question to a socket. Raises OSError or ValueError where no good answer comes; for who asks again."""
+    connection = _SocketConnection(place, patience)
+    try:
+        connection.request("GET", path, None, {"X-Plantroom": "cli"})
+        response = connection.getresponse()
+        text = response.read()
+        if response.status != http.client.OK:
+            raise ValueError(f"status {response.status}")
+        return json.loads(text)
+    except http.client.HTTPException as error:
+        raise OSError(str(error)) from error
+    finally:
+        connection.close()
+
+
 def events(given: Path | None) -> Iterator[dict[str, Any]]:
     """The agent's live events, until the agent or the person ends it."""
     response = _send(given, "GET", "/api/events", None, {})

@@ -34,12 +34,12 @@ def drill(
     Exit code 1 when a promise was not kept, or not seen to be kept.
     """
     from agent.cli.drill_record import keep, kept
-    from agent.config.load import load_site
+    from agent.config.trial import present_site
     from agent.plugins import find_catalogue
 
     catalogue = find_catalogue()
     try:
-        site = load_site(config, catalogue)
+        site = present_site(config, catalogue).site
         if show:
             _print(kept(site.store.path), json)
             return

@@ -9,7 +9,7 @@ import typer
 from agent.cli.client import ask, part
 from agent.cli.exits import Exit, leave
 from agent.cli.options import Json, Reason, Socket, read_duration, read_value
-from agent.cli.output import clock_time, print_json, print_table, shown
+from agent.cli.output import ago, clock_time, print_json, print_table, shown
 
 
 def override(
@@ -57,17 +57,19 @@ def _list(json: bool, socket: Socket) -> None:
     if not standing:
         print("no override stands")
         return
+    now = ask(socket, "GET", "/api/health")["utc"]
     rows = [
         (
             one["command"]["point"],
             shown(one["command"]["value"]),
             one["owner"],
+            ago(max(0.0, now - one["made"])),
             clock_time(one["until"]),
             one["command"]["reason"],
         )
         for one in standing
     ]
-    print_table(("point", "held at", "by", "until", "reason"), rows)
+    print_table(("point", "held at", "by", "for", "until", "reason"), rows)
 
 
 def _cancel(point: str, json: bool, socket: Socket) -> None:

@@ -62,7 +62,7 @@ def write_site(path: Path, text: str, *, generations: int = GENERATIONS) -> None
     finally:
         with suppress(OSError):
             fresh.unlink(missing_ok=True)
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 def generations_of(path: Path) -> tuple[Path, ...]:
@@ -96,7 +96,8 @@ def _number(path: Path) -> bool:
     return path.suffix[1:].isdecimal()
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """A new name is on the disk only when its folder is. Raises OSError."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -31,18 +31,21 @@ from agent.core.site import Catalogue, Site, StoreSettings, WebSettings
 _NAMED = ("site", "buses", "devices", "areas", "equipment", "policies", "uplinks", "store", "web", "virtual")
 
 
-def load_site(path: Path, catalogue: Catalogue) -> Site:
-    """The site this file describes. Raises ConfigurationError with all problems."""
-    site, draft = draft_site(path, catalogue)
+def load_site(path: Path, catalogue: Catalogue, *, beside: Path | None = None) -> Site:
+    """The site this file describes. Raises ConfigurationError with all problems.
+
+    `beside`: it will take the place of that file, so what it names lies there.
+    """
+    site, draft = draft_site(path, catalogue, beside=beside)
     if site is None or draft.document.problems:
         raise ConfigurationError(sorted_problems(draft.document))
     return site
 
 
-def draft_site(path: Path, catalogue: Catalogue) -> tuple[Site | None, Draft]:
+def draft_site(path: Path, catalogue: Catalogue, *, beside: Path | None = None) -> tuple[Site | None, Draft]:
     """As much of the site as can be built, and the draft with its problems and warnings."""
     document = read_document(path)
-    folder = path.absolute().parent
+    folder = (beside or path).absolute().parent
     draft = Draft(
         document, catalogue, folder, find_profiles((*catalogue.profile_folders, folder / "profiles"))
     )

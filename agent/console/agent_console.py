@@ -8,6 +8,7 @@ from typing import Any
 from agent.console.desk import Desk, alarm_view
 from agent.console.look import Look
 from agent.console.previews import Previews
+from agent.console.site_desk import SiteDesk
 from agent.console.tuning_desk import TuningDesk
 from agent.console.views import AlarmView, HealthView
 from agent.control.alarm_desk import AlarmDesk
@@ -28,9 +29,9 @@ class AgentConsole:
         desk: Desk,
         health: Callable[[], HealthView],
         keep: ConsoleRecords,
-        tuning: tuple[TuningDesk, Previews],
+        tuning: tuple[TuningDesk, Previews, SiteDesk],
     ) -> None:
-        changing, previews = tuning
+        changing, previews, site = tuning
         self.health = health
         self.areas = look.areas
         self.points, self.point, self.why = look.points, look.point, look.why
@@ -47,6 +48,8 @@ class AgentConsole:
         self.preview_tuning = changing.preview_tuning
         self.confirm_tuning, self.undo_tuning = changing.confirm_tuning, changing.undo_tuning
         self.preview, self.shadow = previews.preview, previews.shadow
+        self.site_file, self.try_site = site.site_file, site.try_site
+        self.keep_site, self.take_back_site = site.keep_site, site.take_back_site
 
 
 class ConsoleRecords:

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from agent.console.site_desk import SiteFileView
 from agent.console.tuning_views import ChangePreview, ModeView, TuningView
 from agent.control.preview_job import Replay, Shadow
 from agent.core.command import Override
@@ -272,6 +273,16 @@ class Console(Protocol):
     async def undo_tuning(self, which: str, *, actor: str, reason: str) -> TuningView:
         """`which`: an id, a policy (its newest), or empty for the newest of all."""
         ...
+
+    def site_file(self) -> SiteFileView: ...
+
+    async def try_site(self, *, seconds: float, actor: str, reason: str) -> SiteFileView:
+        """The file offered in the data folder on probation: the agent begins anew with it, and goes back unless it is kept."""
+        ...
+
+    async def keep_site(self, *, actor: str, reason: str) -> SiteFileView: ...
+
+    async def take_back_site(self, *, actor: str, reason: str) -> SiteFileView: ...
 
     def changes(self) -> AsyncIterator[dict[str, Any]]:
         """Live events for the page; a slow reader misses events and never slows the agent.

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from agent.control.override_book import OverrideBook
 from agent.core.clock import Clock
 from agent.core.command import Command, Override
 from agent.core.equipment import Area, Authority
@@ -17,11 +18,11 @@ from agent.core.serial import from_plain, to_plain
 from agent.core.snapshot import Snapshot
 from agent.safety.authority import AreaAuthority, advanced, assigned, crashed, initial
 from agent.safety.moment import Moment
-from agent.safety.overrides import Overrides, Wanted, restored
+from agent.safety.overrides import Wanted
 
 log = logging.getLogger("plantroom.charge")
 
-AUTHORITY, OVERRIDES, LOCK_OUT = "authority", "overrides", "lock_out"
+AUTHORITY, LOCK_OUT = "authority", "lock_out"
 ALL = "all"
 OPERATORS = frozenset({"operator"})
 
@@ -56,19 +57,15 @@ class InCharge:
             area.id: from_plain(AreaAuthority, kept[area.id]) if area.id in kept else initial(area, now)
             for area in areas
         }
-        self._overrides = self._restored(now)
+        self._overrides = OverrideBook(store, now)
         self._one_by_one = asyncio.Lock()  # people's changes: each starts from what the one before has kept
         self._locked: frozenset[str] = frozenset(store.documents(LOCK_OUT).get(ALL, ()))
 
     def standing_orders(self, snapshot: Snapshot) -> StandingOrders:
         """The overrides that stand at this tick, as commands. Ends those whose time is up."""
-        self._overrides, ended = self._overrides.expire(snapshot.elapsed)
-        if ended:
-            self._store.put_soon(OVERRIDES, ALL, to_plain(self._overrides))
-        mine = snapshot.model.points
-        return StandingOrders(
-            tuple(one for one in self._overrides.commands() if one.point in mine), OPERATORS
-        )
+        self._overrides.expire(snapshot.elapsed)
+        mine, commands = snapshot.model.points, self._overrides.standing.commands()
+        return StandingOrders(tuple(one for one in commands if one.point in mine), OPERATORS)
 
     def authority(self, area: str) -> Authority:
         before = self._areas[area]
@@ -82,10 +79,10 @@ class InCharge:
         return self._areas[area]
 
     def overridden(self, point: str) -> bool:
-        return self._overrides.on(point) is not None
+        return self._overrides.standing.on(point) is not None
 
     def overrides(self) -> tuple[Override, ...]:
-        return self._overrides.standing
+        return self._overrides.standing.standing
 
     def locked_out(self) -> frozenset[str]:
         return self._locked
@@ -121,25 +118,15 @@ class InCharge:
 
     async def add_override(self, point: Point, wanted: Wanted) -> Override:
         """Durable before it acts. Raises ValueError with a sentence when it is not acceptable."""
-        now = self._now()
-        async with self._one_by_one:
-            await self._change(lambda overrides: overrides.add(point, wanted, now)[0])
-            made = self._overrides.on(point.id)
-        if made is None:
-            raise ValueError(f"the override on {point.id} ended before it could be stored")
-        return made
+        return await self._overrides.add(point, wanted, self._now())
 
     def learn_override(self, point: Point, wanted: Wanted) -> None:
         """Somebody set the point at the machine's own panel: theirs, until it ends."""
-        self._overrides, _ = self._overrides.add(point, wanted, self._now())
-        self._store.put_soon(OVERRIDES, ALL, to_plain(self._overrides))
+        self._overrides.learn(point, wanted, self._now())
 
     async def cancel_override(self, override: str) -> Override:
         """Raises ValueError when none of this id stands."""
-        async with self._one_by_one:
-            ended = self._overrides.find(override)
-            await self._change(lambda overrides: _without(overrides, override))
-        return ended
+        return await self._overrides.cancel(override)
 
     async def lock_out(self, equipment: str, locked: bool) -> None:
         """Locking holds at once, unlocking when it is stored. Raises StoreError: it would be lost at a restart."""
@@ -153,28 +140,5 @@ class InCharge:
             if self._locked != names:  # somebody locked another one meanwhile
                 self._store.put_soon(LOCK_OUT, ALL, sorted(self._locked))
 
-    async def _change(self, change: Callable[[Overrides], Overrides]) -> None:
-        """Durable before it acts; on top of what was learned or ran out while the disk was busy."""
-        before = self._overrides
-        changed = change(before)
-        await self._store.put(OVERRIDES, ALL, to_plain(changed))
-        if self._overrides is before:
-            self._overrides = changed
-            return
-        self._overrides = change(self._overrides)
-        self._store.put_soon(OVERRIDES, ALL, to_plain(self._overrides))
-
-    def _restored(self, now: Moment) -> Overrides:
-        kept: Mapping[str, Any] | None = self._store.documents(OVERRIDES).get(ALL)
-        if kept is None:
-            return Overrides()
-        saved, _ = restored(from_plain(Overrides, kept), now.elapsed, now)
-        return saved
-
     def _now(self) -> Moment:
         return Moment(self._clock.elapsed(), self._clock.utc(), self._clock.trusted())
-
-
-def _without(overrides: Overrides, name: str) -> Overrides:
-    """Without this override, which may have run out by itself."""
-    return overrides.cancel(name) if any(one.id == name for one in overrides.standing) else overrides

@@ -56,8 +56,12 @@ class Overrides:
             until=now.utc + seconds,
             learned=wanted.learned,
         )
-        others = tuple(one for one in self.standing if one.command.point != point.id)
-        return replace(self, standing=(*others, override), made=self.made + 1), override
+        return replace(self.with_one(override), made=self.made + 1), override
+
+    def with_one(self, override: Override) -> Overrides:
+        """In the place of any older one on its point."""
+        others = tuple(one for one in self.standing if one.command.point != override.command.point)
+        return replace(self, standing=(*others, override))
 
     def find(self, name: str) -> Override:
         """Raises ValueError when no override of this id stands."""
@@ -71,8 +75,11 @@ class Overrides:
 
     def cancel(self, name: str) -> Overrides:
         """Raises ValueError when no override of this id stands."""
-        ended = self.find(name)
-        return replace(self, standing=tuple(one for one in self.standing if one is not ended))
+        return self.without(self.find(name).id)
+
+    def without(self, name: str) -> Overrides:
+        """Whether it stands or not."""
+        return replace(self, standing=tuple(one for one in self.standing if one.id != name))
 
     def expire(self, elapsed: float) -> tuple[Overrides, tuple[Override, ...]]:
         """Those that stand on, and those whose time is up."""
@@ -84,6 +91,11 @@ class Overrides:
     def commands(self) -> tuple[Command, ...]:
         """To be put forward at every tick: one that is missing there has ended."""
         return tuple(one.command for one in self.standing)
+
+
+def number_of(override: Override) -> int:
+    """Newer ones have higher numbers."""
+    return int(override.id.removeprefix("override-"))
 
 
 def seconds_left(override: Override, elapsed: float) -> float:

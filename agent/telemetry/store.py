@@ -108,8 +108,8 @@ class Store:
             raise
 
     def put_soon(self, kind: str, key: str, value: Any) -> None:
-        """Rides on the next commit; the last one wins, an unchanged one costs nothing."""
-        if self.keeper.documents.set(kind, key, to_text(value)):
+        """Rides on the next commit (None: gone); the last one wins, an unchanged one costs nothing."""
+        if self.keeper.documents.set(kind, key, None if value is None else to_text(value)):
             self.committer.touch()
 
     async def delete(self, kind: str, key: str) -> None:

@@ -20,6 +20,7 @@ from agent.web.access import Access
 from agent.web.accounts import Accounts
 from agent.web.answers import answer, explain_errors
 from agent.web.api import CHANGING, LOOKING
+from agent.web.api_site import SITE_FILE
 from agent.web.api_tuning import TUNING
 from agent.web.auth import Users
 from agent.web.backoff import Backoff, Pace
@@ -100,7 +101,7 @@ class WebServer:
         backoffs = (Backoff(USER_WAITS, clock), Backoff(ADDRESS_WAITS, clock))
         door = Door(self._users, sessions, cookie, secure, backoffs)
         people = (*door.routes(), *Accounts(self._users, sessions).routes())
-        routes = (*LOOKING, *CHANGING, *TUNING, *people)
+        routes = (*LOOKING, *CHANGING, *TUNING, *SITE_FILE, *people)
         for route in routes:
             app.router.add_route(route.method, route.path, reception.serve(route))
         self._add_events(app, reception)

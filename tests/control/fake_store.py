@@ -21,7 +21,10 @@ class FakeStore:
         self.put_soon(kind, key, value)
 
     def put_soon(self, kind, key, value):
-        self.kept.setdefault(kind, {})[key] = value
+        if value is None:
+            self.kept.get(kind, {}).pop(key, None)
+        else:
+            self.kept.setdefault(kind, {})[key] = value
 
     async def delete(self, kind, key):
         self.kept.get(kind, {}).pop(key, None)

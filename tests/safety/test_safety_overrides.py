@@ -8,7 +8,14 @@ import pytest
 from agent.core.point import Limits
 from agent.core.serial import from_plain, to_plain
 from agent.safety.moment import Moment
-from agent.safety.overrides import Overrides, Wanted, comfort_warning, restored, seconds_left
+from agent.safety.overrides import (
+    Overrides,
+    Wanted,
+    comfort_warning,
+    number_of,
+    restored,
+    seconds_left,
+)
 from tests.safety.rig import ask, number, sensor, switch
 
 POINT = number("z1.setpoint", unit="degC", limits=Limits(low=10, high=35))
@@ -40,7 +47,8 @@ def test_the_latest_on_a_point_replaces_the_one_before_and_ids_are_never_used_tw
     assert book.standing == (second,)
     assert second.learned
     book, third = book.cancel(second.id).add(LAMP, wanted(True), NOON)
-    assert len({first.id, second.id, third.id}) == 3
+    assert [number_of(one) for one in (first, second, third)] == [1, 2, 3]
+    assert book.without(first.id) == book  # it does not stand any more
 
 
 def test_it_ends_when_its_time_is_up():

@@ -59,6 +59,10 @@ def _finite(value: Any) -> Any:
     return value
 
 
+MOST_NAMES = 500
+"""Of tuples that are remembered, and a tenth of all points: read plans share theirs, decisions bring a new one each time."""
+
+
 class _Names:
     """What of one tuple of points is exported, and under which names."""
 
@@ -85,6 +89,7 @@ class Encoder:
         self._site = site
         self._points = points
         self._names: dict[int, _Names] = {}
+        self._most = MOST_NAMES + len(points) // 10
 
     def twin(self) -> Encoder:
         """Another of the same, for use in another thread."""
@@ -173,7 +178,7 @@ class Encoder:
         return Envelope(subject, body, f"{topic_part(self._site)}-{name}-{digest}", retain=retain)
 
     def _learn(self, block: ReadingBlock) -> _Names:
-        if len(self._names) > 1 << 16:
+        if len(self._names) >= self._most:
             self._names.clear()
         names = self._names[id(block.points)] = _Names(block, self._points)
         return names

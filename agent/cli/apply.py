@@ -53,9 +53,8 @@ def apply(
     if dry:
         return
     _offer(new, Path(found["data"]))
-    seconds = read_long_duration(probation)
-    made = ask(socket, "POST", "/api/site-file/try", {"seconds": seconds, "reason": reason})
-    _tell(made, "on probation", json)
+    body = {"seconds": read_long_duration(probation), "reason": reason}
+    _tell(ask(socket, "POST", "/api/site-file/try", body), "on probation", json)
 
 
 def _changes(new: Path, present: Path) -> list[str]:

@@ -22,6 +22,7 @@ from agent.advisory.worker import Worker
 from agent.app.advisory_file import load_advisory
 from agent.control.clock import SystemClock
 from agent.control.site_lock import SiteLock
+from agent.control.watchdog import notify
 from agent.core.clock import Clock
 
 log = logging.getLogger("plantroom.advisory")
@@ -58,10 +59,12 @@ async def run_advisory(
             ready(
                 f"advisory mode for {len(advisory.sites)} sites; links and meters on port {parts.door.port}"
             )
+            notify("READY=1")
             async with asyncio.TaskGroup() as group:
                 group.create_task(parts.sender.run())
                 group.create_task(_work(parts.desk, worker, clock))
     finally:
+        notify("STOPPING=1")
         lock.give_back()
 
 
@@ -89,7 +92,10 @@ async def _opened(
 
 
 async def _work(desk: Desk, worker: Worker, clock: Clock) -> None:
-    """What is due, in pieces. A disk that refuses and a clock that may be wrong are said once."""
+    """What is due, in pieces. A disk that refuses and a clock that may be wrong are said once.
+
+    systemd is told after each look that has come to its end: a desk that hangs is not one that works.
+    """
     said = ""
     while True:
         trouble = "" if clock.trusted() else "the clock is not trusted: nothing is told until it is"
@@ -100,6 +106,7 @@ async def _work(desk: Desk, worker: Worker, clock: Clock) -> None:
         if trouble and trouble != said:
             log.error("%s", trouble)
         said = trouble
+        notify("WATCHDOG=1")
         await clock.sleep(0.0 if more else LOOK)
 
 

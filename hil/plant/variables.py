@@ -44,6 +44,8 @@ UNITS: Mapping[str, str] = {
     "burning_by_day_seconds": "s", "burning_by_day_energy": "kWh", "needed_energy": "kWh", "cloud_cover": "",
     "sun_altitude": "deg", "sun_azimuth": "deg",
     "lamp_level": "%", "lamp_level_status": "%", "illuminance": "lx",
+    "carbon_monoxide": "ppm", "exhaust_air_flow": "l/s",
+    "fuel": "kW", "fuel_energy": "kWh", "renewable_energy": "kWh",
 }  # fmt: skip
 
 

@@ -9,8 +9,22 @@ from __future__ import annotations
 import asyncio
 import ctypes
 import gc
+from collections.abc import Callable
 
 EVERY = 20.0  # real seconds between looks for empty heap
+LARGE = 128 * 1024  # bytes
+_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # malloc.h of glibc
+
+
+def tame() -> None:
+    """At the start of the process: what is large comes from pages of its own, and goes back with them.
+
+    Left alone, glibc takes larger and larger pieces from the heap once it has seen one freed, and the heap stays full of holes.
+    """
+    set_option = _of_libc("mallopt")
+    if set_option is not None:
+        set_option(_MMAP_THRESHOLD, LARGE)
+        set_option(_TRIM_THRESHOLD, LARGE)
 
 
 def settle() -> None:
@@ -28,9 +42,16 @@ async def keep_small() -> None:
 
 
 def trim() -> None:
-    """Hands empty pages of the heap back; glibc does it by itself only at the heap's end. Elsewhere nothing happens."""
+    """Hands empty pages of the heap back; glibc does it by itself only at the heap's end."""
+    hand_back = _of_libc("malloc_trim")
+    if hand_back is not None:
+        hand_back(0)
+
+
+def _of_libc(name: str) -> Callable[..., int] | None:
+    """A function of glibc; None where another library is used."""
     try:
-        hand_back = ctypes.CDLL(None).malloc_trim
+        found: Callable[..., int] = getattr(ctypes.CDLL(None), name)
     except (OSError, AttributeError):
-        return
-    hand_back(0)
+        return None
+    return found

@@ -22,7 +22,7 @@ from agent.app.calendar import calendar_of
 from agent.app.exports import exported_points, site_key
 from agent.app.front import Ready, console_of, open_page
 from agent.app.health import health
-from agent.app.memory import keep_small, settle
+from agent.app.memory import keep_small, settle, tame
 from agent.app.watch import Watch
 from agent.config.trial import Present
 from agent.control.clock import SystemClock
@@ -101,6 +101,7 @@ async def _built(site: Site, catalogue: Catalogue, clock: Clock | None) -> Async
 
 def run_to_end(main: Coroutine[Any, Any, None]) -> None:
     """Run on the fastest event loop here; SIGINT and SIGTERM end it in order."""
+    tame()
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     # strangers who hold the page's connections open must not cost the buses theirs
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, OPEN_FILES) if hard > 0 else OPEN_FILES, hard))

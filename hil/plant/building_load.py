@@ -57,7 +57,7 @@ class _Moment:
 
 QUANTITIES = (
     "zone_temp", "zone_humidity", "zone_setpoint", "mass_temp", "carbon_dioxide", "occupied", "people", "status",
-    "enable", "damper", "latent_cooling", "heating", "power", "energy",
+    "enable", "damper", "damper_command", "latent_cooling", "heating", "power", "energy",
 )  # fmt: skip
 """What is shown of a room, in this order."""
 
@@ -186,7 +186,8 @@ class Building:
             values = (
                 zone.air, zone.humidity(pressure), room.setpoint, zone.mass, zone.carbon_dioxide,
                 presence.people > 0.02 * zone.design.people * zone.design.floor, presence.people, presence.running,
-                presence.running, 100.0 * room.damper, zone.flow.total - zone.flow.sensible, zone.heating, room.power, room.energy.value,
+                presence.running, 100.0 * room.damper, 100.0 * room.damper, zone.flow.total - zone.flow.sensible, zone.heating,
+                room.power, room.energy.value,
             )  # fmt: skip
             result.update(zip(room.names, values, strict=True))
         return result

@@ -88,7 +88,7 @@ def _zone(name: str, one: Sizes) -> ZoneDesign:
         ),
         glass=GLASS * glass,
         wall=WALL * 1.2 * glass,  # windows are 45 % of a facade, opaque walls the rest
-        fresh=one.number("fresh", "m3/h", 30.0) / 1e3,
+        fresh=one.number("fresh", "m3/h", 30.0) / 3600.0,
         fan=one.number("fan", "", 0.5) / 1e3,
         setpoint=one.number("setpoint", "degC", 25.0),
         leaks=one.number("leaks", "", 0.1),  # 1/h: the fresh air holds the house under pressure

@@ -124,6 +124,16 @@ def test_changes_go_into_sections_and_replace_the_rest():
     assert base["a"] == {"b": 1, "c": [1, 2]}
 
 
+@pytest.mark.parametrize("name", PLANTS[:3])
+def test_people_breathe_the_fresh_air_of_the_standard(name):
+    """GB 50736-2012 table 3.0.6-1: 30 m3/h a person; with the 18 l/h that a person breathes out that is some 1,000 ppm."""
+    plant = plant_of(name)
+    assert [zone.design.fresh for zone in plant.plant.load.zones[:3]] == pytest.approx([30.0 / 3600.0] * 3)
+    for _ in range(11 * 60):
+        shown = plant.step(60.0, {})
+    assert 850.0 < float(shown["zone_1.carbon_dioxide"]) < 1050.0
+
+
 @pytest.mark.parametrize("name", PLANTS)
 def test_a_summer_afternoon_is_carried_and_no_machine_trips(name):
     plant = plant_of(name)

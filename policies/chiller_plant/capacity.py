@@ -22,6 +22,11 @@ class Capacity:
     blind: float = 0.0
     source: str = ""
 
+    @property
+    def present(self) -> float | None:
+        """KW of just now."""
+        return self.window.bins[-1][0] if self.window.bins else None
+
 
 def instant(
     flow: float | None, back: float | None, supply: float | None, setpoint: float

@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from policies.chiller_plant.sequence import PlantSequence
 
 
+THRIFT = 0.03 / 60.0  # of the pressure each second
+LEAST_THRIFT = 0.2
+WARM, TOO_WARM = 0.3, 1.0  # K
+
+
 @quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reset:
@@ -24,6 +29,7 @@ class Reset:
     value: float = 1.0
     running: float = 0.0
     since: float = 0.0
+    thrift: float = 1.0  # share of the pressure that is left to machines at their end
 
 
 @quick
@@ -58,6 +64,19 @@ def reset_step(
     )
     value = clipped(now.value + steps * change, 0.0, 1.0)
     return replace(now, value=value, since=now.since - steps * rule.reset_step)
+
+
+def thrifty(before: Reset, seconds: float, above: float | None, *, at_end: bool) -> Reset:
+    """Own addition. `above`: K of supply over the warmest that is wanted; `at_end`: no machine can give more.
+
+    More water than machines can cool comes out of them warmer, and cools the coils no better: pumps only take of the cold.
+    """
+    step = THRIFT * seconds
+    if at_end and above is not None and above > TOO_WARM:
+        return replace(before, thrift=max(before.thrift - step, LEAST_THRIFT))
+    if at_end and (above is None or above > WARM):
+        return before
+    return replace(before, thrift=min(before.thrift + step, 1.0))
 
 
 def setpoints(rule: PlantSequence, value: float, warmest: float) -> Setpoints:

@@ -27,6 +27,8 @@ MOST = 1.5  # times the present load: a forecast is not believed beyond
 CLEAR = (
     5.0  # times the gain that another set must bring: for it machines are stopped before the dwell is over
 )
+STRAINED = 0.2  # K that machines have been eased by: they fall short of what is asked for
+FULL_FANS, FULL_PUMPS = 0.99, 0.88  # of speed: the last of the pumps costs more than it brings
 LIVELY = 4.0  # dwells after which a wish that nobody followed is dropped
 
 
@@ -66,7 +68,12 @@ def posed(
         secured=secured,
         candidates=_candidates(rule, snapshot, layout, sight, curves, state),
         limits=_limits(
-            rule, layout, allowed(sight, state), fans=fans, pumps=condenser is not None and condenser.variable
+            rule,
+            layout,
+            allowed(sight, state),
+            fans=fans,
+            pumps=condenser is not None and condenser.variable,
+            strained=state.eased > STRAINED,
         ),
         coils=curves.coils,
         entering=entering,
@@ -86,13 +93,17 @@ def allowed(sight: Sight, state: OptimiserState) -> float | None:
     return None if sight.warmest is None else sight.warmest + state.eased
 
 
-def _limits(rule: Optimiser, layout: Layout, warmest: float | None, *, fans: bool, pumps: bool) -> Limits:
-    """`fans`, `pumps`: whether their speed is ours to choose."""
+def _limits(
+    rule: Optimiser, layout: Layout, warmest: float | None, *, fans: bool, pumps: bool, strained: bool
+) -> Limits:
+    """`fans`, `pumps`: whether their speed is ours to choose. `strained`: machines are at their end, and get all the cool water there is."""
     warmest = min(rule.supply_high if warmest is None else warmest, 20.0)
+    fan = max(rule.fan_low / 100.0, FULL_FANS if strained else 0.0)
+    speed = max(rule.pump_low / 100.0, FULL_PUMPS if strained else 0.0)
     return Limits(
         supply=(min(rule.supply_low, warmest), warmest),
-        fan=(rule.fan_low / 100.0, 1.0) if fans else (1.0, 1.0),
-        speed=(rule.pump_low / 100.0, 1.0) if pumps else (1.0, 1.0),
+        fan=(fan, 1.0) if fans else (1.0, 1.0),
+        speed=(speed, 1.0) if pumps else (1.0, 1.0),
         lift=rule.lowest_lift(layout),
         coldest=rule.coldest,
         hottest=rule.hottest,

@@ -30,6 +30,7 @@ class Wish:
 
     machines: tuple[str, ...]
     reason: str = ""
+    strong: bool = False  # of somebody stronger than the optimiser, who knows what is to come
 
 
 def read_wish(snapshot: Snapshot, loop: Equipment | None) -> Wish | None:
@@ -43,16 +44,14 @@ def read_wish(snapshot: Snapshot, loop: Equipment | None) -> Wish | None:
         return None
     known = snapshot.model.equipment
     machines = tuple(name for name in value.split(_BETWEEN) if name in known)
-    return Wish(machines, decision.winner.reason) if machines else None
+    strong = decision.winner.priority < Priority.OPTIMISER
+    return Wish(machines, decision.winner.reason, strong) if machines else None
 
 
 def called(snapshot: Snapshot, loop: Equipment | None) -> bool:
     """Whether somebody stronger than the optimiser wants machines: they are to run though no coil asks for them."""
-    decision = None if loop is None else snapshot.decisions.get(loop.roles.get(ROLE, ""))
-    stronger = (
-        decision is not None and decision.winner is not None and decision.winner.priority < Priority.OPTIMISER
-    )
-    return stronger and read_wish(snapshot, loop) is not None
+    wish = read_wish(snapshot, loop)
+    return wish is not None and wish.strong
 
 
 def begun(wish: Wish, groups: Sequence[Sequence[str]], stages: Sequence[Stage]) -> Stage | None:
@@ -85,7 +84,7 @@ def steered(
     stage = next((one for one in at.stages if one.counts == counts), None)
     if stage is None or stage.capacity <= 0.0:
         return ruled
-    if emptied(timers, at) is not None:
+    if not wish.strong and emptied(timers, at) is not None:
         return ruled
     failsafe = timers.warm >= rule.failsafe_delay or timers.weak >= rule.failsafe_delay
     if failsafe and ruled[0].capacity >= stage.capacity:

@@ -28,6 +28,7 @@ from policies.chiller_plant.tank_sight import tank_gives
 FULL = 99.0  # % of fan speed
 REACHED = 0.95  # of the minimum flow counts as reached
 OPEN = 95.0  # % of a valve counts as open
+HOPELESSLY_WARM = 4.0  # K of supply above its set-point
 
 
 def followed(picture: Picture, state: SequenceDraft) -> None:
@@ -193,6 +194,7 @@ def _want(
         fans_full=state.towers.speed >= FULL,
         least=_least(picture) if free and picture.layout.chilled.dedicated and state.economiser.on else 0.0,
         alone=took_over(state.economiser),
+        present=state.capacity.present,
     )
     if not state.change.active:
         timers = timed(picture.rule, timers, situation, picture.seconds)
@@ -242,7 +244,10 @@ def lead_change(picture: Picture, state: SequenceDraft, target: tuple[str, ...])
         on = (*on, before.starting) if before.step >= Step.START else on
         before = Change()
     if not before.active:
-        after = begin(target, on, picture.loads(), sizes, shared=not picture.layout.chilled.dedicated)
+        warm = _minus(picture.water.supply, state.setpoints.supply)
+        hopeless = warm is not None and warm > HOPELESSLY_WARM
+        shared = not picture.layout.chilled.dedicated
+        after = begin(target, on, picture.loads(), sizes, shared=shared, hopeless=hopeless)
     else:
         after = advanced(rule, before, signs(picture, state), picture.seconds)
     if after.failed:

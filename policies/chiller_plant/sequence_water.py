@@ -6,7 +6,7 @@ from dataclasses import replace
 from statistics import fmean
 
 from policies.chiller_plant.chilled_pumps import FALL, Pumping, chosen, flow_ratio_number, speed_loop
-from policies.chiller_plant.chilled_water_reset import reset_step, setpoints, warmest_supply
+from policies.chiller_plant.chilled_water_reset import reset_step, setpoints, thrifty, warmest_supply
 from policies.chiller_plant.condenser_pumps import design_speed, pump_number
 from policies.chiller_plant.economiser import alone_fans, integrated_fans
 from policies.chiller_plant.economiser_alone import CARRIES, alone_loop, alone_pump, alone_supply, cold_cap
@@ -25,6 +25,7 @@ RELIEF_AFTER = (
 FULL = 100.0  # % of fan speed
 BESIDE = 85.0  # % at most beside machines: the last of it costs more than it brings
 RISE = 0.3  # K/min
+AT_END = 95.0  # % of load
 RELIEF = 10.0  # K; own addition: a saturated machine gives more the colder its condenser
 
 
@@ -40,12 +41,23 @@ def reset_wanted(picture: Picture, state: SequenceDraft) -> None:
         frozen=not settled(state),
     )
     warmest = warmest_supply(rule, picture.water.dew_point)
+    supply = picture.water.supply
+    above = None if supply is None else supply - warmest
+    state.reset = thrifty(state.reset, picture.seconds, above, at_end=_at_end(picture))
     wanted = setpoints(rule, state.reset.value, warmest)
+    wanted = replace(wanted, pressure=wanted.pressure * state.reset.thrift)
     if state.on:
         wanted = replace(wanted, supply=_bumpless(picture, state, wanted.supply))
     if picture.layout.free and state.economiser.on and not state.on:
         wanted = replace(wanted, supply=alone_supply(rule, state.economiser.loop.output))
     state.setpoints = wanted
+
+
+def _at_end(picture: Picture) -> bool:
+    """Every machine there is runs with all it has."""
+    loads = picture.loads()
+    ready = [id_ for id_ in picture.layout.machines if picture.logs[id_].available]
+    return bool(ready) and all(loads.get(id_, 0.0) >= AT_END for id_ in ready)
 
 
 def _bumpless(picture: Picture, state: SequenceDraft, wanted: float) -> float:

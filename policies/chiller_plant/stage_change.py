@@ -95,13 +95,18 @@ def begin(
     sizes: Mapping[str, float],
     *,
     shared: bool = True,
+    hopeless: bool = False,
 ) -> Change:
-    """The first change on the way from the machines `on` to the `target`; idle when there is none."""
+    """The first change on the way from the machines `on` to the `target`; idle when there is none.
+
+    `hopeless`: own addition, what runs is so far from its set-point that nothing can be disturbed: with pumps of their own nobody
+    gives way to the new machine.
+    """
     missing = [id_ for id_ in target if id_ not in on]
     extra = tuple(id_ for id_ in on if id_ not in target)
     up = sum(sizes[id_] for id_ in target) > sum(sizes[id_] for id_ in on)
     if missing:
-        smooth = bool(on)
+        smooth = bool(on) and not (hopeless and not shared and not extra)
         first = Step.REDUCE if smooth else Step.CONDENSER_WATER
         return Change(
             step=first,
@@ -110,7 +115,7 @@ def begin(
             smooth=smooth,
             shared=shared,
             up=up,
-            loads=dict(loads),
+            loads=dict(loads) if smooth else {},
         )
     if extra:
         return Change(

@@ -17,6 +17,9 @@ FAILSAFE_HYSTERESIS = 0.3  # K below the threshold that end it; noise must not r
 PRESSURE_CLEAR = 3.4  # kPa (0.5 psi): hysteresis of the pressure condition
 TWICE = 2.0  # of what is too warm for the economiser alone, for half the time: machines as well
 HOPELESS = 1.5  # times its capacity: a stage that is asked for more is passed over
+DESERTED = 0.3  # of what one stage less has: so little is asked for only where coils have shut
+DESERTED_FOR = 120.0  # s
+ENOUGH = 0.6  # of the stage that is left
 
 
 @quick
@@ -30,6 +33,7 @@ class StageTimers:
     warm: float = 0.0  # supply too warm
     weak: float = 0.0  # pressure too low
     low: float = 0.0  # one less would do
+    deserted: float = 0.0  # next to nothing is asked for
     wse_warm: float = 0.0
     wse_hot: float = 0.0
     wse_able: float = 0.0  # the economiser alone would do
@@ -53,6 +57,7 @@ class Situation:
     fans_full: bool = False  # the towers can do no more
     least: float = 0.0  # kW of machines whose pumps carry the flow beside the economiser
     alone: bool = False  # the economiser has proved that it needs no machine
+    present: float | None = None  # kW asked for just now, where `required` is a mean
 
     @property
     def above(self) -> Stage | None:
@@ -83,6 +88,7 @@ def timed(rule: PlantSequence, before: StageTimers, at: Situation, seconds: floa
         warm=held(before.warm, running and warm is not None and warm > warm_limit, seconds),
         weak=held(before.weak, running and at.weak is not None and at.weak > weak_limit, seconds),
         low=held(before.low, _low(rule, at), seconds),
+        deserted=held(before.deserted, _deserted(at), seconds),
         wse_warm=held(before.wse_warm, alone and warm is not None and warm > rule.economiser_warm, seconds),
         wse_hot=held(
             before.wse_hot, alone and warm is not None and warm > TWICE * rule.economiser_warm, seconds
@@ -109,12 +115,29 @@ def _low(rule: PlantSequence, at: Situation) -> bool:
     return load < ratio_down(rule, at.current.compressor, below.compressor, at.lift)
 
 
+def _deserted(at: Situation) -> bool:
+    """Own addition: the coils have shut, as when a building closes: the machines that are too many cool nothing but pipes."""
+    below = at.below
+    return below is not None and at.present is not None and at.present < DESERTED * below.capacity
+
+
+def emptied(now: StageTimers, at: Situation) -> Stage | None:
+    """The stage that is enough for what is left, without waiting; None while the coils take water."""
+    if now.deserted < DESERTED_FOR or at.present is None:
+        return None
+    lower = (one for one in at.stages if 0.0 < one.capacity < at.current.capacity)
+    return next((one for one in lower if at.present <= ENOUGH * one.capacity), None)
+
+
 def next_stage(rule: PlantSequence, now: StageTimers, at: Situation) -> tuple[Stage, str]:
     """The stage wanted from now on and why; the present one while nothing speaks against it."""
     if not at.available:
         return at.current, "the stage before it has lost a machine"
     if at.alone:
         return at.stages[0], "the economiser alone has proved to do"
+    left = emptied(now, at)
+    if left is not None:
+        return left, f"the coils have shut: {at.present:.0f} kW are left"
     if now.held < rule.stage_time:
         return at.current, now.reason
     up = _why_up(rule, now, at)

@@ -67,7 +67,7 @@ def posed(
         load=load,
         secured=secured,
         candidates=_candidates(rule, snapshot, layout, sight, curves, state),
-        limits=_limits(
+        limits=limits_of(
             rule,
             layout,
             allowed(sight, state),
@@ -93,7 +93,7 @@ def allowed(sight: Sight, state: OptimiserState) -> float | None:
     return None if sight.warmest is None else sight.warmest + state.eased
 
 
-def _limits(
+def limits_of(
     rule: Optimiser, layout: Layout, warmest: float | None, *, fans: bool, pumps: bool, strained: bool
 ) -> Limits:
     """`fans`, `pumps`: whether their speed is ours to choose. `strained`: machines are at their end, and get all the cool water there is."""

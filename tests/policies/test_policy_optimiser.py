@@ -16,8 +16,10 @@ from agent.core.serial import from_plain
 from agent.core.snapshot import Artefact
 from policies.chiller_plant.load_forecast_model import LEARNING as FORECAST
 from policies.chiller_plant.optimiser import Optimiser
+from policies.chiller_plant.optimiser_choosing import limits_of
 from policies.chiller_plant.optimiser_curves import PlantCurves
 from policies.chiller_plant.optimiser_wish import read_wish
+from policies.chiller_plant.plant_layout import read_layout
 from tests.policies.optimiser_bench import MAKES, TruePlant, brute_force
 from tests.policies.snapshots import Bench, bad, machine, model, snapshot
 
@@ -166,6 +168,17 @@ def test_supply_is_never_warmer_than_trim_and_respond_allows(plant: Plant) -> No
             ours = replace(ours, value=value)
             one.decisions = {point: Decision(point=point, value=value, winner=ours, losers=(other,))}
         assert 5.9 < value <= allowed + 1e-6
+
+
+def test_machines_at_their_end_get_all_the_cool_water_there_is(plant: Plant) -> None:
+    """Cheap condenser water takes capacity from them, the load they show falls, and the water may be cheaper still."""
+    layout = read_layout(plant.area)
+    usual, strained = (
+        limits_of(Optimiser(), layout, 9.0, fans=True, pumps=True, strained=one) for one in (False, True)
+    )
+    assert (usual.fan, usual.speed) == ((0.2, 1.0), (0.5, 1.0))
+    assert (strained.fan, strained.speed) == ((0.99, 1.0), (0.88, 1.0))
+    assert strained.supply == usual.supply
 
 
 @pytest.mark.parametrize(

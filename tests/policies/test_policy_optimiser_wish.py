@@ -64,3 +64,13 @@ def test_a_failsafe_takes_no_machine_away_from_a_wish(wish: int, ruled: int, sta
     late = replace(OLD, warm=7200.0)
     found, _ = steered(to(wish), RULE, late, AT, GROUPS, (STAGES[ruled], "rule"))
     assert found.counts == (stage,)
+
+
+def test_coils_that_have_shut_are_no_time_for_opinions_but_for_somebody_who_knows_what_comes() -> None:
+    """A tank that is to be charged calls its machines before there is anything to make."""
+    gone = replace(OLD, held=60.0, deserted=180.0)
+    at = replace(AT, current=STAGES[3], present=100.0)
+    shut = (STAGES[1], "the coils have shut")
+    assert steered(to(3), RULE, gone, at, GROUPS, shut) == shut
+    found, _ = steered(replace(to(3), strong=True), RULE, gone, at, GROUPS, shut)
+    assert found.counts == (3,)

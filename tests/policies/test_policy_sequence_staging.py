@@ -153,6 +153,27 @@ def test_when_to_change_the_stage(current, changes, minutes, after):
     assert stage == after, reason
 
 
+@pytest.mark.parametrize(
+    ("current", "present", "minutes", "after"),
+    [
+        (THREE, 590.0, 3, ONE),  # under 30 % of two
+        (THREE, 590.0, 1, THREE),
+        (THREE, 610.0, 3, THREE),
+        (TWO, 290.0, 3, ONE),
+        (ONE, 50.0, 3, ONE),
+        (TWO, None, 3, TWO),
+    ],
+)
+def test_when_the_coils_have_shut_nobody_waits(current, present, minutes, after):
+    at = situation(current, required=1800.0, present=present)
+    now = StageTimers(counts=current.counts, held=60.0)
+    for _ in range(minutes * 6):
+        now = timed(RULE, now, at, 10.0)
+    stage, reason = next_stage(RULE, now, at)
+    assert stage == after
+    assert ("coils have shut" in reason) is (after != current)
+
+
 def test_a_stage_lasts_a_quarter_of_an_hour():
     at = situation(required=990.0)
     now = StageTimers(counts=(1,), held=0.0, efficient=3600.0)
@@ -246,6 +267,16 @@ def test_a_swap_proves_the_small_machine_before_the_large_one_stops():
 def test_the_first_machine_disturbs_nobody():
     names = [name for name, _ in steps(begin(["a"], [], {}, SIZES))]
     assert names == ["CONDENSER_WATER", "HEAD_PRESSURE", "ISOLATION", "START"]
+
+
+def test_where_supply_is_hopelessly_warm_nobody_gives_way_to_a_machine_with_a_pump_of_its_own():
+    hopeless = begin(["a", "b"], ["a"], {"a": 80.0}, SIZES, shared=False, hopeless=True)
+    assert [name for name, _ in steps(hopeless)] == ["CONDENSER_WATER", "HEAD_PRESSURE", "ISOLATION", "START"]
+    assert demand_limits(RULE, hopeless, {}) == {}
+    shared = begin(["a", "b"], ["a"], {"a": 80.0}, SIZES, shared=True, hopeless=True)
+    swap = begin(["b"], ["a"], {"a": 80.0}, SIZES, shared=False, hopeless=True)
+    assert shared.smooth
+    assert swap.smooth
 
 
 def test_demand_is_limited_until_the_new_machine_is_proven():

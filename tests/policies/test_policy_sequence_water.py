@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from policies.chiller_plant.chilled_pumps import Pumping, flow_ratio_number, speed_loop
-from policies.chiller_plant.chilled_water_reset import Reset, reset_step, setpoints, warmest_supply
+from policies.chiller_plant.chilled_water_reset import Reset, reset_step, setpoints, thrifty, warmest_supply
 from policies.chiller_plant.condenser_pumps import design_speed
 from policies.chiller_plant.economiser import Economiser, EconomiserDesign, economiser_step, predicted
 from policies.chiller_plant.head_pressure import HeadCaps, head_caps, head_loop
@@ -57,6 +57,24 @@ def test_reset_waits_holds_and_begins_anew():
     blind = reset_step(RULE, now, 3000.0, requests=None, running=True, frozen=False)
     assert blind.value == 0.4
     assert reset_step(RULE, now, 10.0, requests=0.0, running=False, frozen=False).value == 1.0
+
+
+@pytest.mark.parametrize(
+    ("above", "at_end", "minutes", "thrift"),
+    [
+        (3.0, True, 10, 0.5),  # 3 % a minute from 0.8
+        (3.0, True, 60, 0.2),
+        (0.6, True, 10, 0.8),  # near enough
+        (0.2, True, 10, 1.0),
+        (3.0, False, 5, 0.95),
+        (None, True, 5, 0.8),
+    ],
+)
+def test_machines_at_their_end_are_sent_less_water(above, at_end, minutes, thrift):
+    now = Reset(value=1.0, thrift=0.8)
+    for _ in range(6 * minutes):
+        now = thrifty(now, 10.0, above, at_end=at_end)
+    assert now.thrift == pytest.approx(thrift)
 
 
 @pytest.mark.parametrize(

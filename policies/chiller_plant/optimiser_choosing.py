@@ -29,6 +29,7 @@ CLEAR = (
 )
 STRAINED = 0.2  # K that machines have been eased by: they fall short of what is asked for
 FULL_FANS, FULL_PUMPS = 0.99, 0.88  # of speed: the last of the pumps costs more than it brings
+NARROW = 0.02  # span of a speed that is all but settled
 LIVELY = 4.0  # dwells after which a wish that nobody followed is dropped
 
 
@@ -99,11 +100,14 @@ def limits_of(
     """`fans`, `pumps`: whether their speed is ours to choose. `strained`: machines are at their end, and get all the cool water there is."""
     warmest = min(rule.supply_high if warmest is None else warmest, 20.0)
     fan = max(rule.fan_low / 100.0, FULL_FANS if strained else 0.0)
-    speed = max(rule.pump_low / 100.0, FULL_PUMPS if strained else 0.0)
+    speed = (rule.pump_low / 100.0, 1.0)
+    if strained:
+        low = max(speed[0], FULL_PUMPS)
+        speed = (low, min(low + NARROW, 1.0))
     return Limits(
         supply=(min(rule.supply_low, warmest), warmest),
         fan=(fan, 1.0) if fans else (1.0, 1.0),
-        speed=(speed, 1.0) if pumps else (1.0, 1.0),
+        speed=speed if pumps else (1.0, 1.0),
         lift=rule.lowest_lift(layout),
         coldest=rule.coldest,
         hottest=rule.hottest,

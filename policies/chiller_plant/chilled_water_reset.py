@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 THRIFT = 0.03 / 60.0  # of the pressure each second
 LEAST_THRIFT = 0.2
-WARM, TOO_WARM = 0.3, 1.0  # K
+WARM, TOO_WARM = -0.7, 0.0  # K
 
 
 @quick

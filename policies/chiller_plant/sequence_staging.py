@@ -171,9 +171,8 @@ def _want(
     if not state.plant.enabled:
         state.stage = StageTimers(counts=stages[0].counts, reason=state.plant.reason)
         return
-    counts = state.stage.counts
+    timers, counts = state.stage, state.stage.counts
     current = nearest_stage(stages, counts, _kilowatts(picture, groups, counts))
-    timers = state.stage
     if current.capacity <= 0.0 and not state.economiser.on and len(stages) > 1:
         wish = read_wish(picture.snapshot, picture.layout.loop)
         wished = None if wish is None else begun(wish, groups, stages)

@@ -64,8 +64,8 @@ def test_reset_waits_holds_and_begins_anew():
     [
         (3.0, True, 10, 0.5),  # 3 % a minute from 0.8
         (3.0, True, 60, 0.2),
-        (0.6, True, 10, 0.8),  # near enough
-        (0.2, True, 10, 1.0),
+        (-0.4, True, 10, 0.8),  # near enough
+        (-0.8, True, 10, 1.0),
         (3.0, False, 5, 0.95),
         (None, True, 5, 0.8),
     ],

@@ -85,6 +85,12 @@ class Storage:
         help="prices by hours, such as '0:00-8:00 0.33', '7-9: 11:00-12:00 1.43', 'hot 35: 15:00-17:00 1.43', 'otherwise 0.65'",
     )
     demand_price: float = parameter(0.0, low=0.0, high=1000.0, help="demand charge per kW and month; 0: none")
+    start_price: float = parameter(
+        100.0,
+        low=0.0,
+        high=5000.0,
+        help="of a machine's start, wear and lost cooling, in the site's currency",
+    )
     calendar: str = parameter("cn", help="which days are worked: cn, weekly or daily")
     reserve: float = parameter(
         0.0, unit="min", low=0.0, high=480.0, help="at design load, never sold: 15 for a data centre"
@@ -96,7 +102,7 @@ class Storage:
     warm: float = parameter(13.0, unit="degC", low=6.0, high=25.0, help="water of an empty tank")
     warmest: float = parameter(11.0, unit="degC", low=3.0, high=20.0, help="water from the tank: empty above")
     emptiest: float = parameter(
-        15.0, unit="%", low=0.0, high=50.0, help="of its charge: lost to the thermocline"
+        10.0, unit="%", low=0.0, high=50.0, help="of its charge: lost to the thermocline"
     )
     fullest: float = parameter(96.0, unit="%", low=50.0, high=100.0, help="of its charge: full")
     charge_share: float = parameter(

@@ -13,8 +13,9 @@ from policies.chiller_plant.storage_past import DAY_QUARTERS, QUARTER, StoragePa
 
 LEAST_DAYS = 0.9
 USUAL_ERROR = 0.15  # of a load that is taken from the day before
-FADES = 8.0  # quarter hours in which today's difference from the pattern fades
-ODD = (0.7, 1.3)  # today is not believed to be further from the pattern
+SEEN = 12  # quarter hours over which today is held against the pattern
+FADES = 32.0  # quarter hours in which today's difference from the pattern fades
+ODD = (0.6, 1.4)  # today is not believed to be further from the pattern
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,11 +82,7 @@ def _as_before(past: StoragePast, start: float, number: int, calendar: str) -> A
         return kinds[day]
 
     first = round((start - past.start) / QUARTER)
-    recent = range(max(first - 4, 0), min(first, past.number))
-    expected = np.array([_like(load, working, past, place) for place in recent])
-    seen = np.array([load[place] for place in recent])
-    sound = np.isfinite(expected) & np.isfinite(seen) & (expected > 0.0)
-    ratio = float(np.clip(seen[sound].sum() / expected[sound].sum(), *ODD)) if sound.any() else 1.0
+    ratio = _ratio(past, first, working)
     usual = float(np.nanmean(load))
     values = []
     for place in range(number):
@@ -93,6 +90,22 @@ def _as_before(past: StoragePast, start: float, number: int, calendar: str) -> A
         one = usual if one != one else one  # noqa: PLR0124 - NaN
         values.append(one * (1.0 + (ratio - 1.0) * float(np.exp(-place / FADES))))
     return Ahead(start=start, kw=np.array(values), source="as the days before", error=USUAL_ERROR)
+
+
+def _ratio(past: StoragePast, first: int, working: Any) -> float:
+    """Today's load against the pattern over the last hours; little is believed while little load has been seen."""
+    import numpy as np
+
+    load = past.load
+    recent = range(max(first - SEEN, 0), min(first, past.number))
+    expected = np.array([_like(load, working, past, place) for place in recent])
+    seen = np.array([load[place] for place in recent])
+    sound = np.isfinite(expected) & np.isfinite(seen) & (expected > 0.0)
+    if not sound.any():
+        return 1.0
+    whole = float(expected[sound].sum())
+    belief = min(whole / (0.5 * SEEN * float(np.nanmean(load))), 1.0) if np.nanmean(load) > 0.0 else 0.0
+    return 1.0 + belief * (float(np.clip(seen[sound].sum() / whole, *ODD)) - 1.0)
 
 
 def _like(load: Any, working: Any, past: StoragePast, place: int) -> float:

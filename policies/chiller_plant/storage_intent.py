@@ -5,12 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 
 from policies.chiller_plant.load_forecast_model import current_forecast
+from policies.chiller_plant.stages import counted, grouped
 from policies.chiller_plant.storage_limits import COMES, LITTLE, limited
 from policies.chiller_plant.storage_plan import LEARNING, SLOT, Slot, StoragePlan, read_plan
 from policies.chiller_plant.storage_prices import Prices
 from policies.chiller_plant.storage_rule import WELL_LOADED, Situation, ruled
 from policies.chiller_plant.storage_state import Intent, Mode, StoragePicture, StorageState
 from policies.chiller_plant.storage_words import spoken
+
+STAYS = 3600.0  # s: a machine that is wanted again so soon goes on
+CAUGHT_UP = 1800.0  # s in which a charge that is behind its plan is made up for
+RUNS = 3600.0  # s for which machines that were called go on at least
 
 
 def prices_of(picture: StoragePicture, state: StorageState) -> Prices:
@@ -48,7 +53,7 @@ def intended(picture: StoragePicture, state: StorageState, plan: StoragePlan | N
     prices = prices_of(picture, state)
     slot = None if plan is None else plan.at(picture.snapshot.utc)
     if plan is not None and slot is not None:
-        intent = _planned(picture, state, plan, slot, prices)
+        intent = _planned(picture, state, plan, slot)
     else:
         intent = ruled(prices, picture.layout, _situation(picture, state))
     intent = limited(picture, state, intent, prices)
@@ -69,39 +74,67 @@ def _situation(picture: StoragePicture, state: StorageState) -> Situation:
     )
 
 
-def _planned(
-    picture: StoragePicture, state: StorageState, plan: StoragePlan, slot: Slot, prices: Prices
-) -> Intent:
+def _planned(picture: StoragePicture, state: StorageState, plan: StoragePlan, slot: Slot) -> Intent:
     """Machines make what was planned, and the tank takes what the load turns out to be."""
     rule, utc = picture.rule, picture.snapshot.utc
     load = state.load or 0.0
     coming = _coming(picture, plan)
-    planned = Intent(until=_until(plan, utc), source="plan", machines=load, names=coming)
+    names = _held(picture, state, plan, coming or slot.names)
+    planned = Intent(until=_until(plan, utc), source="plan", machines=load, names=names)
     if slot.tank < -LITTLE:
-        made = slot.machines
-        if prices.lowest(utc):  # well loaded, whatever the plan's mean: it is over the sooner
-            made = max(made, WELL_LOADED * sum(picture.layout.machines[one].capacity for one in slot.names))
+        made = slot.machines + max(_behind(picture, state, plan), 0.0)
+        capacity = WELL_LOADED * sum(picture.layout.machines[one].capacity for one in names)
+        made = min(made, max(slot.machines, min(capacity, slot.most)))
         into = min(max(made - load, 0.3 * -slot.tank), rule.charge_share * picture.sight.holds)
-        return replace(planned, mode=Mode.CHARGE, machines=load + into, tank=-into, names=slot.names)
+        return replace(planned, mode=Mode.CHARGE, machines=load + into, tank=-into)
     if slot.tank > LITTLE:
         most = rule.discharge_most(picture.tank, state.warm)
-        alone = slot.machines <= 0.0 and load <= 1.1 * most and not coming
+        alone = slot.machines <= 0.0 and load <= 1.1 * most and not names
         give = min(max(load - slot.machines, 0.0), most)
-        names = coming or slot.names
-        return replace(
-            planned, mode=Mode.DISCHARGE, machines=load - give, tank=give, names=names, alone=alone
-        )
+        return replace(planned, mode=Mode.DISCHARGE, machines=load - give, tank=give, alone=alone)
     return planned
+
+
+def _behind(picture: StoragePicture, state: StorageState, plan: StoragePlan) -> float:
+    """KW that make up for what the tank holds less than was planned."""
+    expected = plan.stored_at(picture.snapshot.utc, state.began)
+    return 0.0 if expected is None else (expected - picture.sight.stored) * 3600.0 / CAUGHT_UP
 
 
 def _coming(picture: StoragePicture, plan: StoragePlan) -> tuple[str, ...]:
     """Machines that the plan wants soon, where they are more than run now: they come one after the other."""
-    running = picture.running
-    for lead in (1, 2):
+    groups = grouped(picture.layout.machines)
+    running = counted(groups, [one for one in picture.layout.machines if picture.runs(one)])
+    for lead in (1, 2, 3):
         slot = plan.at(picture.snapshot.utc + lead * COMES)
-        if slot is not None and len(slot.names) >= running + lead:
+        if slot is None or slot.tank < -LITTLE:  # to charge there is time
+            continue
+        wanted = counted(groups, slot.names)
+        if sum(max(one - here, 0) for one, here in zip(wanted, running, strict=True)) >= lead:
             return slot.names
     return ()
+
+
+def _held(
+    picture: StoragePicture, state: StorageState, plan: StoragePlan, names: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Machines that were called and run go on for a while, and where the plan wants as many of their size back before `STAYS` is over."""
+    groups = grouped(picture.layout.machines)
+    wanted, called = counted(groups, names), counted(groups, state.names)
+    running = counted(groups, [one for one in picture.layout.machines if picture.runs(one)])
+    kept = tuple(max(here, min(one, other)) for here, one, other in zip(wanted, running, called, strict=True))
+    if kept == wanted:
+        return names
+    first = int((picture.snapshot.utc - plan.start) // SLOT) + 1
+    soon = [counted(groups, slot.names) for slot in plan.slots[first : first + int(STAYS / SLOT)]]
+    back = all(
+        here == one or any(slot[place] >= one for slot in soon)
+        for place, (here, one) in enumerate(zip(wanted, kept, strict=True))
+    )
+    grows = any(here > one for here, one in zip(wanted, called, strict=True))  # one size in place of another
+    if not back and (grows or state.named >= RUNS):
+        return names
+    return tuple(id_ for ids, number in zip(groups, kept, strict=True) for id_ in ids[:number])
 
 
 def _until(plan: StoragePlan, utc: float) -> float:

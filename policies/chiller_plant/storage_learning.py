@@ -12,8 +12,9 @@ from agent.core.serial import from_plain
 from policies.chiller_plant.optimiser_curves import LEARNING as CURVES
 from policies.chiller_plant.optimiser_curves import PlantCurves
 from policies.chiller_plant.storage_ahead import Ahead, load_ahead
+from policies.chiller_plant.storage_begin import WHOLE, Begin, plan_before, running_now, steadily
 from policies.chiller_plant.storage_past import DAY_QUARTERS, StoragePast, present, read_past
-from policies.chiller_plant.storage_plan import LEARNING, SLOT, SLOTS, Slot, StoragePlan
+from policies.chiller_plant.storage_plan import SLOT, SLOTS, Slot, StoragePlan
 from policies.chiller_plant.storage_power import STEP, Conditions, Way, cheapest, ways
 from policies.chiller_plant.storage_prices import Prices
 from policies.chiller_plant.storage_program import Hour, Month, NoPlanError, Program, Store, solve
@@ -26,8 +27,9 @@ TYPICAL = 14  # days of the past that the month's target is found on
 MONTH = 30.4  # days
 RAISING = 0.5  # of the month's demand charge: what a kW beyond the target weighs, since some of it will be used again
 HOUR = 3600.0
-BRIDGE = 0.05  # of the tank, kept for the time that machines take to come
-WHOLE = 28  # slots of whole sets of machines; beyond they may be mixed
+BRIDGE = 0.03  # of the tank, kept for the time that machines take to come
+JUMP = 0.3  # of the highest load: more from slot to slot begins a block
+BLOCK = 7200.0  # s of one set of machines
 MOST_MORE = 6.0  # K: warmer return water than an empty tank is believed so far
 
 
@@ -121,9 +123,15 @@ def learn_plan(rule: Storage, history: History) -> StoragePlan:
         back=back,
         known={},
     )
-    targets = _targets(planner, history)
-    running = sum(picture.value(one.equipment, "status") is True for one in past.layout.machines.values())
-    return _planned(planner, seen.stored, start, ahead, targets, running)
+    before = plan_before(rule, history)
+    targets = _targets(planner, before)
+    begin = Begin(
+        start=start,
+        stored=seen.stored,
+        running=running_now(picture, past.layout, before, history.until),
+        before=before,
+    )
+    return _planned(planner, begin, ahead, targets)
 
 
 def _curves(history: History) -> PlantCurves | None:
@@ -133,10 +141,8 @@ def _curves(history: History) -> PlantCurves | None:
     return None
 
 
-def _planned(
-    planner: _Planner, stored: float, start: float, ahead: Ahead, targets: dict[str, float], running: int
-) -> StoragePlan:
-    rule, past, prices = planner.rule, planner.past, planner.prices
+def _planned(planner: _Planner, begin: Begin, ahead: Ahead, targets: dict[str, float]) -> StoragePlan:
+    rule, past, prices, start = planner.rule, planner.past, planner.prices, begin.start
     months = list(dict.fromkeys(prices.month(start + place * SLOT) for place in range(SLOTS)))
     slots = _ahead(planner, start, ahead, months)
     target = list(targets.values())[-1] if targets else None
@@ -145,18 +151,20 @@ def _planned(
     program = Program(
         slots=slots,
         months=charges,
-        store=planner.store(stored),
+        store=planner.store(begin.stored),
         whole=slots[WHOLE].block,
-        running=running,
+        running=begin.running,
+        start=rule.start_price,
     )
     try:
-        solved = solve(program)
+        solved = steadily(program, begin)
     except NoPlanError as error:
         raise NothingToLearnError(str(error)) from error
     made = zip(solved.made, solved.charge, solved.discharge, solved.stored, solved.ways, slots, strict=True)
+    free = max(solved.peaks[0], target or 0.0, peak)
     return StoragePlan(
         start=start,
-        slots=tuple(_slot(*one) for one in made),
+        slots=tuple(_slot(free, *one) for one in made),
         target=target,
         planned_peak=round(solved.peaks[0], 1),
         peak=round(peak, 1),
@@ -175,19 +183,25 @@ def _planned(
 
 def _ahead(planner: _Planner, start: float, ahead: Ahead, months: Sequence[tuple[int, int]]) -> list[Hour]:
     """The slots of the horizon; the load is taken a part of the forecast's error higher."""
-    blocks = _blocks(planner.prices, start)
     cautious = 1.0 + planner.rule.caution * ahead.error
+    loads = [cautious * ahead.mean(start + place * SLOT, SLOT) for place in range(SLOTS)]
+    blocks = _blocks(planner.prices, start, loads)
     found = []
-    for place in range(SLOTS):
+    for place, load in enumerate(loads):
         utc = start + place * SLOT
         at = When(utc, SLOT, blocks[place], months.index(planner.prices.month(utc)))
-        load = cautious * ahead.mean(utc, SLOT)
         found.append(planner.hour(at, load, planner.past.wet_bulb_at(utc)))
     return found
 
 
-def _slot(made: float, charge: float, discharge: float, stored: float, way: Way, one: Hour) -> Slot:
+def _slot(
+    free: float, made: float, charge: float, discharge: float, stored: float, way: Way, one: Hour
+) -> Slot:
+    """`free`: kW of demand that cost nothing more."""
+    colder = one.dearer * charge / made if made > 0.0 else 0.0
+    room = (free - way.fixed) / (way.slope + colder) if way.machines else 0.0
     return Slot(
+        most=round(max(min(room, way.most), made), 1),
         machines=round(made, 1),
         tank=round(discharge - charge, 1),
         stored=round(stored, 1),
@@ -196,19 +210,16 @@ def _slot(made: float, charge: float, discharge: float, stored: float, way: Way,
     )
 
 
-def _blocks(prices: Prices, start: float) -> list[int]:
-    """By slot: two hours of one price at first, later three."""
-    found, first, block = [], 0, 0
+def _blocks(prices: Prices, start: float, loads: Sequence[float]) -> list[int]:
+    """By slot: up to two hours of one price and about one load, later four. By the clock, so that the next plan has the same."""
+    found, block, jump = [], 0, JUMP * max(loads)
     for place in range(SLOTS):
-        length = 4 if place < WHOLE else 6
-        changed = (
-            place
-            and abs(prices.mean(start + place * SLOT, SLOT) - prices.mean(start + (place - 1) * SLOT, SLOT))
-            > 1e-9
-        )
-        hour = (start + place * SLOT) % HOUR < 1.0
-        if place and (changed or (hour and place - first >= length - 1)):
-            first, block = place, block + 1
+        utc = start + place * SLOT
+        before = max(place - 1, 0)
+        changed = abs(prices.mean(utc, SLOT) - prices.mean(utc - SLOT, SLOT)) > 1e-9
+        changed = changed or (place < WHOLE and abs(loads[place] - loads[before]) > jump)
+        full = utc % (BLOCK if place < WHOLE else 2.0 * BLOCK) < 1.0
+        block += int(place > 0 and (changed or full))
         found.append(block)
     return found
 
@@ -221,25 +232,18 @@ def _month(rule: Storage, target: float | None, peak: float) -> Month:
     return Month(target=target, peak=peak, price=max(RAISING * rule.demand_price, daily), daily=daily)
 
 
-def _targets(planner: _Planner, history: History) -> dict[str, float]:
+def _targets(planner: _Planner, before: StoragePlan | None) -> dict[str, float]:
     """The month's best demand, found once a day on the last days as if they were all of the month."""
     rule, past = planner.rule, planner.past
     if rule.demand_price <= 0.0:
         return {}
-    before = _before(rule, history)
-    today = past.local(history.until).date()
-    kept = {day: one for day, one in before.items() if day > str(today - timedelta(days=TYPICAL))}
+    today = past.local(past.utc(past.number) - 1.0).date()
+    known = {} if before is None else before.targets
+    kept = {day: one for day, one in known.items() if day > str(today - timedelta(days=TYPICAL))}
     if str(today) in kept:
         return kept
     found = _target(planner)
     return kept if found is None else {**kept, str(today): round(found, 1)}
-
-
-def _before(rule: Storage, history: History) -> dict[str, float]:
-    artefact = history.artefacts.get(rule.name)
-    if artefact is None or (artefact.kind, artefact.version) != (LEARNING.kind, LEARNING.version):
-        return {}
-    return dict(from_plain(StoragePlan, artefact.content).targets)
 
 
 def _target(planner: _Planner) -> float | None:

@@ -7,7 +7,6 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from agent.calc.cooling import WATER
-from policies.chiller_plant.plant_layout import Layout
 from policies.chiller_plant.storage_prices import Prices
 from policies.chiller_plant.storage_rule import smallest_set
 from policies.chiller_plant.storage_state import Intent, Mode, StoragePicture, StorageState
@@ -36,7 +35,17 @@ def asked(picture: StoragePicture, measured: float) -> float:
     flow, supply = picture.water("chilled_water_flow"), picture.water("chilled_water_supply_temp")
     if flow is None or supply is None:
         return measured
-    return measured + max(flow, 0.0) * WATER * min(max(supply - picture.rule.supply_high, 0.0), MOST_WARM)
+    wanted = max(picture.rule.supply_high, *_setpoints(picture))
+    return measured + max(flow, 0.0) * WATER * min(max(supply - wanted, 0.0), MOST_WARM)
+
+
+def _setpoints(picture: StoragePicture) -> tuple[float, ...]:
+    """DegC that are asked of the machines; nothing warmer than that is amiss."""
+    found = [
+        picture.snapshot.decided(one.equipment, "chilled_water_setpoint")
+        for one in picture.layout.machines.values()
+    ]
+    return tuple(float(one) for one in found if isinstance(one, int | float)) or (0.0,)
 
 
 def latched(picture: StoragePicture, state: StorageState) -> StorageState:
@@ -84,7 +93,7 @@ def limited(picture: StoragePicture, state: StorageState, intent: Intent, prices
     changed = state.mode is not Mode.IDLE or state.since < SETTLES
     if intent.mode is Mode.IDLE and not intent.names and changed:
         intent = replace(intent, names=every)
-    intent = replace(intent, names=_steady(picture.layout, state, intent))
+    intent = replace(intent, names=_fitting(picture, state, intent, every))
     return intent if intent.alone else _bridged(picture, state, intent)
 
 
@@ -110,19 +119,24 @@ def _ends(picture: StoragePicture, state: StorageState, intent: Intent, every: t
     gives = max(intent.tank, (state.load or 0.0) if intent.alone else 0.0, 1.0)
     if 3600.0 * left / gives < COMES * max(len(every) - picture.running, 0):
         return True
-    return intent.alone and intent.until - picture.snapshot.utc < CALLED
+    return intent.alone and intent.source != "plan" and intent.until - picture.snapshot.utc < CALLED
 
 
-def _steady(layout: Layout, state: StorageState, intent: Intent) -> tuple[str, ...]:
-    """The machines that were called before, as long as they do as well: starts cost more than a few percent."""
-    if not intent.names or not state.names:
+def _fitting(
+    picture: StoragePicture, state: StorageState, intent: Intent, every: tuple[str, ...]
+) -> tuple[str, ...]:
+    """The machines of a plan unless load and tank are too much for them; without a plan those that were called, as long as they do."""
+    if not intent.names:
         return intent.names
-    capacity = sum(layout.machines[one].capacity for one in state.names if one in layout.machines)
+    called = intent.names if intent.source == "plan" else state.names or intent.names
+    capacity = sum(picture.layout.machines[one].capacity for one in called if one in picture.layout.machines)
     share = intent.machines / capacity if capacity > 0.0 else 2.0
+    if intent.source == "plan":
+        return called if share < FITS[1] else every
     low, high = FITS if state.named < SETTLES else FITS_LONG
     if intent.mode is Mode.IDLE or state.mode is not intent.mode:
         low, high = FITS_ALONE
-    return state.names if low < share < high else intent.names
+    return called if low < share < high else intent.names
 
 
 def _warm(picture: StoragePicture, state: StorageState) -> bool:

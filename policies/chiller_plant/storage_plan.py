@@ -22,6 +22,7 @@ class Slot:
     tank: float
     stored: float
     load: float
+    most: float = 0.0  # that these machines may make without a higher demand
     names: tuple[str, ...] = ()  # the machines that do this cheapest; () with `machines` above 0: not known
 
 

@@ -8,16 +8,15 @@ peak so far it costs a day's share of the demand charge, beyond it as much as a 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from policies.chiller_plant.storage_power import Way, cheapest
 
 LONGEST = 20.0  # s of the solver: the best plan found by then
-NODES = 60  # of its search: the same plan on a quick and on a slow machine
-GAP = 0.01  # of the cost: more certainty costs memory and time out of all proportion
+NODES = 120  # of its search: the same plan on a quick and on a slow machine
+GAP = 0.004  # of the cost: more certainty costs memory and time out of all proportion
 SPILL = 50.0  # currency per kWh of load that nobody carries: so that there is always a plan
-START = 40.0  # currency for a set that is larger than the one before it, per machine
 USE = 0.003  # currency per kWh through the tank: it is not used for nothing
 
 
@@ -70,7 +69,9 @@ class Program:
     store: Store
     hours: float = 0.5
     whole: int = 0
-    running: int = 0  # machines that run now
+    running: frozenset[str] = frozenset()  # machines that run now
+    start: float = 0.0  # currency for each machine that is started
+    kept: Mapping[int, frozenset[str]] = field(default_factory=dict)  # blocks whose set is given
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +118,9 @@ class _Rows:
         self.program = program
         self.sets = len(program.slots[0].ways)
         self.blocks = program.slots[-1].block + 1
-        self._slots = self.blocks * (self.sets + 1)
+        self._members = [frozenset(one.machines) for one in program.slots[0].ways]
+        self._machines = sorted(frozenset[str]().union(*self._members))
+        self._slots = self.blocks * (self.sets + len(self._machines))
         self._wide = self.sets + 4
         self._months = self._slots + len(program.slots) * self._wide
         self.width = self._months + 3 * len(program.months)
@@ -141,7 +144,7 @@ class _Rows:
         self.cost[self._at(len(program.slots) - 1) + self.sets + 2] -= program.store.worth
 
     def _on(self, block: int, way: int) -> int:
-        return block * (self.sets + 1) + way
+        return block * (self.sets + len(self._machines)) + way
 
     def _at(self, number: int) -> int:
         return self._slots + number * self._wide
@@ -154,19 +157,23 @@ class _Rows:
         self.high.append(high)
 
     def _block(self, block: int) -> None:
-        """Just one set; machines more than in the block before are started."""
+        """Just one set; a machine that is not in the set of the block before is started."""
         program, endless = self.program, float("inf")
-        sizes = [len(one.machines) for one in program.slots[0].ways]
+        kept = program.kept.get(block)
+        given = self._members.index(kept) if kept in self._members else None
         for way in range(self.sets):
-            self.bounds[self._on(block, way)] = (0.0, 1.0)
-            self.whole[self._on(block, way)] = int(block < program.whole)
+            here = self._on(block, way)
+            self.bounds[here] = (0.0, 1.0) if given is None else (float(way == given),) * 2
+            self.whole[here] = int(block < program.whole and given is None)
         self._add({self._on(block, way): 1.0 for way in range(self.sets)}, 1.0, 1.0)
-        started = self._on(block, self.sets)
-        self.cost[started] = START
-        row = {self._on(block, way): -float(size) for way, size in enumerate(sizes)} | {started: 1.0}
-        if block:
-            row |= {self._on(block - 1, way): float(size) for way, size in enumerate(sizes)}
-        self._add(row, 0.0 if block else -float(program.running), endless)
+        for place, machine in enumerate(self._machines):
+            started = self._on(block, self.sets + place)
+            self.cost[started] = program.start
+            within = [way for way in range(self.sets) if machine in self._members[way]]
+            row = {started: 1.0} | {self._on(block, way): -1.0 for way in within}
+            if block:
+                row |= {self._on(block - 1, way): 1.0 for way in within}
+            self._add(row, 0.0 if block else -float(machine in program.running), endless)
 
     def _slot(self, number: int) -> None:
         program, endless = self.program, float("inf")

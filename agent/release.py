@@ -18,6 +18,7 @@ from agent.control.clock import SystemClock
 from agent.control.giving_back import BOUND, Returned, give_back, left_off
 from agent.control.handover import NOT_RELEASED
 from agent.control.in_charge import ALL, LOCK_OUT
+from agent.control.lease_keeper import other_holder
 from agent.control.priors import KIND as PRIOR
 from agent.control.run_state import RELEASED, RUN, RUNNING, STATE
 from agent.control.site_lock import SiteLock, end_holder
@@ -106,7 +107,27 @@ async def _look(site: Site, catalogue: Catalogue, points: Collection[str]) -> di
 def _release(site: Site, catalogue: Catalogue, area: str | None) -> list[Returned]:
     """What was taken in one area; without one everywhere, and what has left its area since."""
     steps, kept = _steps(site, area)
+    if steps and (box := asyncio.run(_taken_over(site, catalogue))):
+        log.warning("nothing is given back: box %d holds the lease on the plant, and acts there", box)
+        return []
     return asyncio.run(_write_plan(site, catalogue, steps)) + left_off(kept)
+
+
+async def _taken_over(site: Site, catalogue: Catalogue) -> int:
+    """The other box whose plant it is now; 0: none. A lease that cannot be read is no reason to leave machines alone."""
+    if site.lease is None:
+        return 0
+    lines, point = Lines(site, catalogue), site.lease.point
+    try:
+        async with asyncio.timeout(OPEN_WITHIN):
+            seen = await lines.read(site.devices[point.partition(".")[0]].bus, (point,))
+    except (BusError, TimeoutError) as error:
+        log.warning("the lease cannot be read: %s", str(error) or "no answer in time")
+        return 0
+    finally:
+        await lines.close()
+    value = seen.get(point)
+    return other_holder(value, site.lease.box) if isinstance(value, int | float) else 0
 
 
 def _steps(site: Site, area: str | None) -> tuple[Sequence[ReleaseStep], Collection[str]]:

@@ -17,7 +17,7 @@ from site_file_words import ABOUT, INTRODUCTION, MEANING, UNIT
 from agent.config import schema
 from agent.core.parameter import ParameterSpec, parameters
 from agent.core.role import ROLES
-from agent.core.site import StoreSettings, WebSettings
+from agent.core.site import LeaseSettings, StoreSettings, WebSettings
 from agent.plugins import find_catalogue
 
 PAGE = Path(__file__).with_name("site-file.md")
@@ -64,7 +64,7 @@ def page() -> str:
     parts += [*_section("interlocks"), *_section("virtual"), "## uplinks", "", ABOUT["uplinks"], ""]
     for kind, uplink in catalogue.uplinks.items():
         parts += [f"### kind: {kind}", "", f"{uplink.help}.", "", *_settings("uplink", uplink.settings), ""]
-    for name, settings in (("store", StoreSettings), ("web", WebSettings)):
+    for name, settings in (("store", StoreSettings), ("web", WebSettings), ("lease", LeaseSettings)):
         parts += [f"## {name}", "", ABOUT[name], "", *_settings(name, settings), ""]
     parts += ["## twin", "", ABOUT["twin"]]
     return "\n".join(parts).rstrip() + "\n"

@@ -72,6 +72,7 @@ have cost, beside what it would have commanded.
     "uplinks": "Where samples are delivered, by name. Each uplink has its own place in the store and catches up after an outage.",
     "store": "Where data lie and how much of it is kept. When the space is used up the oldest goes, and a gap record says so.",
     "web": "The page and the command line's socket.",
+    "lease": "Where several boxes reach one plant: the one that holds this register acts, the others watch, and one of them takes over.",
 }
 
 MEANING = {

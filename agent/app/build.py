@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from agent.control.giving_back import Returned
 from agent.control.handover import NOT_RELEASED, Handover
 from agent.control.heartbeat import Heartbeats
 from agent.control.in_charge import InCharge
+from agent.control.lease_keeper import LeaseKeeper
 from agent.control.live import Live
 from agent.control.loop import AreaLoop, AreaSetup
 from agent.control.planner_process import run_planner
@@ -56,6 +57,7 @@ class Parts:
     handover: Handover
     planning: Planning
     tunings: Tunings
+    lease: LeaseKeeper | None = None
 
     def beat(self) -> None:
         """Signs of life that are due between the ticks of slow areas, as long as all areas of a device are well."""
@@ -73,14 +75,15 @@ def build(
     """All parts, wired; remembered state restored. `launch`: how policies learn; a bench has no processes."""
     live = Live({one.id: one.writing.feedback for one in site.points.values() if one.writing.feedback})
     alarms = AlarmDesk(store, live, clock.utc)
-    charge = InCharge([model.area for model in site.areas.values()], store, clock)
+    lease = None if site.lease is None else LeaseKeeper(site.lease, clock)
+    charge = _charge(site, store, clock, lease)
     table = PointTable(clock)
     priors = Priors(store, clock)
     recorder = Recorder(store, alarms, live, clock, site.digest, _panel(site, charge, alarms))
     loops: dict[str, AreaLoop] = {}
-    pollers = {
-        bus: build_poller(site, catalogue, bus, clock, table, _may_poll(site, loops)) for bus in site.buses
-    }
+    barred = lease.barred if lease else None
+    may_poll = _may_poll(site, loops)
+    pollers = {bus: build_poller(site, catalogue, bus, clock, table, may_poll, barred) for bus in site.buses}
     by_device = {device.id: pollers[device.bus] for device in site.devices.values()}
     heartbeats = Heartbeats(site.devices.values(), areas_of(site), clock)
     _Areas(site, table, charge, clock, recorder, by_device).build(loops, priors, heartbeats)
@@ -104,7 +107,13 @@ def build(
         handover=handover,
         planning=Planning(loops.values(), _surroundings(site, store, clock, recorder, launch)),
         tunings=_tunings(loops, site, store, clock, recorder, alarms),
+        lease=lease,
     )
+
+
+def _charge(site: Site, store: Store, clock: Clock, lease: LeaseKeeper | None) -> InCharge:
+    areas = [model.area for model in site.areas.values()]
+    return InCharge(areas, store, clock) if lease is None else InCharge(areas, store, clock, lease.acts)
 
 
 def _tunings(
@@ -129,7 +138,13 @@ def _surroundings(site: Site, store: Store, clock: Clock, recorder: Recorder, la
 
 
 def build_poller(
-    site: Site, catalogue: Catalogue, bus: str, clock: Clock, table: PointTable, may_poll: Any
+    site: Site,
+    catalogue: Catalogue,
+    bus: str,
+    clock: Clock,
+    table: PointTable,
+    may_poll: Any,
+    barred: Callable[[str], str] | None = None,
 ) -> Poller:
     """The poller of one bus with its driver; the table learns how often each point is read."""
     line = site.buses[bus]
@@ -140,7 +155,7 @@ def build_poller(
             if point.access is Access.WRITE:
                 continue
             table.expect((point.id,), device.profile.polls.get(name, device.profile.pacing.poll))
-    return Poller(bus, driver, clock, table.put, may_poll)
+    return Poller(bus, driver, clock, table.put, may_poll, barred or (lambda _point: ""))
 
 
 def areas_of(site: Site) -> Any:

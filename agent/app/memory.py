@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 EVERY = 20.0  # real seconds between looks for empty heap
 LARGE = 128 * 1024  # bytes
-_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # malloc.h of glibc
+_TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8  # malloc.h of glibc
 
 
 def tame() -> None:
@@ -25,6 +25,7 @@ def tame() -> None:
     if set_option is not None:
         set_option(_MMAP_THRESHOLD, LARGE)
         set_option(_TRIM_THRESHOLD, LARGE)
+        set_option(_ARENA_MAX, 1)  # one heap for all threads: there is little between them to wait for
 
 
 def settle() -> None:

@@ -26,6 +26,7 @@ from agent.app.memory import keep_small, settle, tame
 from agent.app.watch import Watch
 from agent.config.trial import Present
 from agent.control.clock import SystemClock
+from agent.control.lease_keeper import Hands, LeaseKeeper
 from agent.control.resumed_clock import ResumedClock
 from agent.control.run_state import ENDED, RUN, RUNNING, STATE
 from agent.control.site_lock import SiteLock
@@ -159,6 +160,19 @@ def _surroundings(parts: Parts, catalogue: Catalogue) -> Surroundings:
     )
 
 
+def hands_of(parts: Parts, lease: LeaseKeeper) -> Hands:
+    """What the lease moves when it comes or goes."""
+    return Hands(
+        poller=parts.by_device[lease.point.partition(".")[0]],
+        table=parts.table,
+        alarms=parts.alarms,
+        handover=parts.handover,
+        priors=parts.priors,
+        loops=parts.loops,
+        acted=parts.recorder.acted,
+    )
+
+
 async def _serve(parts: Parts, turn: Turn) -> None:
     """All tasks of a running agent; ends with everything given back."""
     exported = exported_points(parts.site)
@@ -172,7 +186,7 @@ async def _serve(parts: Parts, turn: Turn) -> None:
     stalls.start()
     settle()
     try:
-        if turn.give_back_first:
+        if turn.give_back_first and parts.lease is None:  # with a lease: when it is known whose the plant is
             await _give_back_after_crash(parts)
         if turn.control:
             await _control(parts, uplinks, outer, turn)
@@ -182,6 +196,8 @@ async def _serve(parts: Parts, turn: Turn) -> None:
         raise
     finally:
         turn.ready(await _give_back(parts))
+        if parts.lease is not None:
+            await parts.lease.free(hands_of(parts, parts.lease))
         for task in outer:
             task.cancel()
         await asyncio.gather(*outer, return_exceptions=True)
@@ -209,6 +225,8 @@ async def _control(
             tasks.append(group.create_task(open_page(parts, server, turn.ready), name="page"))
             tasks.append(group.create_task(keep_small(), name="memory"))
             tasks += [group.create_task(_must_live(task)) for task in outer]
+            if parts.lease is not None:
+                tasks.append(group.create_task(parts.lease.run(hands_of(parts, parts.lease)), name="lease"))
             if turn.trial is not None:
                 await turn.trial.run()
                 for task in tasks:

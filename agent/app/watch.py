@@ -67,6 +67,8 @@ class Watch:
         And in an area that cannot decide: its devices do not revert by themselves while a neighbour has them polled.
         """
         parts = self._parts
+        if parts.lease is not None and not parts.lease.may_write():
+            return  # the plant is another box's, or nobody knows whose
         for name, model in parts.site.areas.items():
             if not self._not_ours(name):
                 continue
@@ -114,6 +116,9 @@ class Watch:
             if status["state"] != "up" and now - status["since"] > UPLINK_PATIENCE:
                 text = f"uplink {id_} has been down for {(now - status['since']) / 60:.0f} min: {status['error']}"
                 yield f"uplink:{id_}", id_, "warning", text
+            if status.get("comes_and_goes"):
+                text = f"uplink {id_} comes up and is ended again and again: a bad line, or another box under the same name"
+                yield f"uplink:{id_}:twin", id_, "warning", text
 
     def _buses(self) -> Iterator[Finding]:
         clock = self._parts.clock

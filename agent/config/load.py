@@ -22,13 +22,25 @@ from agent.config.policies import PolicyBuilder
 from agent.config.profiles import find_profiles
 from agent.config.references import References
 from agent.config.schema import SECTIONS, SiteShape
-from agent.config.services import build_store, build_twin, build_uplinks, build_web
+from agent.config.services import build_lease, build_store, build_twin, build_uplinks, build_web
 from agent.config.shapes import fit
 from agent.core.equipment import Place
 from agent.core.errors import ConfigurationError
 from agent.core.site import Catalogue, Site, StoreSettings, WebSettings
 
-_NAMED = ("site", "buses", "devices", "areas", "equipment", "policies", "uplinks", "store", "web", "virtual")
+_NAMED = (
+    "site",
+    "buses",
+    "devices",
+    "areas",
+    "equipment",
+    "policies",
+    "uplinks",
+    "store",
+    "web",
+    "lease",
+    "virtual",
+)
 
 
 def load_site(path: Path, catalogue: Catalogue, *, beside: Path | None = None) -> Site:
@@ -66,11 +78,11 @@ def draft_site(path: Path, catalogue: Catalogue, *, beside: Path | None = None) 
     check_heartbeats(draft)
     build_uplinks(draft, settings)
     store, web = build_store(draft, settings), build_web(draft, settings)
-    twin = build_twin(draft, settings)
+    twin, lease = build_twin(draft, settings), build_lease(draft, settings)
     if place is None or document.problems:
         return None, draft
     site = _assemble(draft, place, store, web)
-    return replace(site, modes=modes, twin=twin, file=str(path.absolute())), draft
+    return replace(site, modes=modes, twin=twin, lease=lease, file=str(path.absolute())), draft
 
 
 def _assemble(draft: Draft, place: Place, store: StoreSettings, web: WebSettings) -> Site:

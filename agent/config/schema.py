@@ -47,6 +47,7 @@ SECTIONS = (
     "uplinks",
     "store",
     "web",
+    "lease",
     "virtual",
     "twin",
 )

@@ -1,4 +1,4 @@
-"""Uplinks, store and page of a site."""
+"""Uplinks, store, page and lease of a site."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ from agent.config.names import nearest
 from agent.config.parameters import Settings
 from agent.config.references import References
 from agent.config.schema import KindShape
-from agent.core.site import StoreSettings, Uplink, WebSettings
+from agent.core.point import Access, Persistence, ValueKind
+from agent.core.site import LeaseSettings, StoreSettings, Uplink, WebSettings
 
 _UNITS = {"max_bytes": "B", "audit_max_bytes": "B", "keep_days": "d", "commit_interval": "s"}
+MOST_LEASE = 60_999
 _LONGEST_SOCKET = 100  # bytes; sun_path of a UNIX socket holds 108
 
 
@@ -62,6 +64,33 @@ def build_web(draft: Draft, settings: Settings) -> WebSettings:
             (*where, "socket"), message, "write a shorter absolute path at web: {socket: ...}"
         )
     return replace(web, socket=socket, certificate=files.get("certificate"), key=files.get("key"))
+
+
+def build_lease(draft: Draft, settings: Settings) -> LeaseSettings | None:
+    """Which of several boxes acts; None: there is only this one."""
+    if draft.document.data.get("lease") is None:
+        return None
+    where: Where = ("lease",)
+    lease: LeaseSettings | None = settings.build(LeaseSettings, draft.section("lease"), where)
+    if lease is None:
+        return None
+    point = draft.points.get(lease.point)
+    if point is None or point.device == "virtual":
+        mend = nearest(lease.point, draft.points)
+        draft.document.add((*where, "point"), f"there is no point '{lease.point[:60]}' on a device", mend)
+    elif point.kind is not ValueKind.NUMBER or point.access is not Access.READ_WRITE:
+        message = f"{lease.point} is no number that can be read and written"
+        draft.document.add((*where, "point"), message, "choose a spare holding register")
+    elif any(lease.point in one.roles.values() for one in draft.equipment.values()):
+        message = f"{lease.point} plays a role of a machine"
+        draft.document.add((*where, "point"), message, "choose a register that is used for nothing else")
+    elif point.writing.persistence is not Persistence.RAM:
+        message = f"{lease.point} is written every few seconds, which wears out all memory but RAM"
+        draft.document.add((*where, "point"), message, "choose a register with persistence: ram")
+    elif (point.limits.high or MOST_LEASE) < MOST_LEASE or (point.limits.low or 0) > 0:
+        message = f"{lease.point} does not take 0 to {MOST_LEASE}"
+        draft.document.add((*where, "point"), message, "leave its limits out")
+    return lease
 
 
 def build_twin(draft: Draft, settings: Settings) -> str:

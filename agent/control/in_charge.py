@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -48,7 +48,15 @@ class StandingOrders:
 class InCharge:
     """The one place that knows. Changes are durable when the call returns; the loop only looks."""
 
-    def __init__(self, areas: Iterable[Area], store: Documents, clock: Clock) -> None:
+    def __init__(
+        self,
+        areas: Iterable[Area],
+        store: Documents,
+        clock: Clock,
+        acts: Callable[[], bool] = lambda: True,
+    ) -> None:
+        """`acts`: whether this box may act at all; else what is in our hands is only watched."""
+        self._acts = acts
         self._store = store
         self._clock = clock
         now = self._now()
@@ -73,6 +81,8 @@ class InCharge:
         if now is not before:
             self._areas[area] = now
             self._store.put_soon(AUTHORITY, area, to_plain(now))
+        if now.authority is Authority.AGENT and not self._acts():
+            return Authority.SHADOW
         return now.authority
 
     def standing(self, area: str) -> AreaAuthority:

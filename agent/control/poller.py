@@ -51,7 +51,9 @@ class Poller:
         clock: Clock,
         deliver: Deliver,
         may_poll: Callable[[str], bool] = lambda _device: True,
+        barred: Callable[[str], str] = lambda _point: "",
     ) -> None:
+        """`barred`: why a point may not be written in this moment; asked last before the wire."""
         self.bus = bus
         self.line = LineHealth(since=clock.elapsed())
         self.opened = asyncio.Event()  # the line was up at least once
@@ -61,6 +63,7 @@ class Poller:
         self._clock = clock
         self._deliver = deliver
         self._may_poll = may_poll
+        self._barred = barred
         self._writes: dict[str, tuple[WriteOrder, WriteDone]] = {}
         self._rush = Rush()
         self._work = asyncio.Event()
@@ -76,6 +79,10 @@ class Poller:
         """
         if not self._is_open:
             done(order, BusError(f"bus {self.bus} is down: {self.line.error}"))
+            return
+        if order.why == "heartbeat" and self.schedule.silent(device := order.point.partition(".")[0]):
+            # it may hear what we say though we hear nothing of it: its own watchdog has to see that nobody is in charge
+            done(order, DeviceError(f"{device} does not answer: it gets no sign of life"))
             return
         self._writes[order.point] = (order, done)
         self._work.set()
@@ -180,6 +187,9 @@ class Poller:
     async def _write_one(self) -> None:
         point = self._next_written()
         order, done = self._writes.pop(point)
+        if reason := self._barred(point):
+            done(order, DeviceError(reason))
+            return
         self.line.writes += 1
         try:
             if self._at_once:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Protocol
 
@@ -80,6 +80,9 @@ class Priors:
 
     def any(self) -> bool:
         return bool(self._found)
+
+    def points(self) -> Collection[str]:
+        return self._found.keys()
 
     def all(self) -> Mapping[str, Value]:
         """Every prior value that could be read before the first write."""

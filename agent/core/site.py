@@ -10,6 +10,7 @@ from agent.core.device_profile import Device
 from agent.core.driver import DriverKind
 from agent.core.equipment import AreaModel, Equipment, Place
 from agent.core.interlock import Interlock
+from agent.core.parameter import parameter
 from agent.core.point import Point
 from agent.core.policy import AnyPolicy
 from agent.core.tuning import Mode
@@ -58,6 +59,17 @@ class WebSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LeaseSettings:
+    """Of several boxes on one plant the one that holds this register acts."""
+
+    point: str = parameter(help="spare register of a device that all boxes reach; keeps a whole number")
+    box: int = parameter(low=1, high=60, help="number of this box, its own")
+    expires: float = parameter(
+        60.0, unit="s", low=60.0, high=3600.0, help="a box that does not renew it so long is passed over"
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
     """All of a site. Built by agent.config, used by agent.app and agent.release."""
 
@@ -73,6 +85,7 @@ class Site:
     uplinks: Mapping[str, Uplink] = field(default_factory=dict)
     store: StoreSettings = StoreSettings()
     web: WebSettings = WebSettings()
+    lease: LeaseSettings | None = None
     file: str = ""  # where it was read from
     twin: str = ""  # plant file of its simulated twin, for previews; empty: it has none
     digest: str = ""  # of the configuration text, kept with every audit record

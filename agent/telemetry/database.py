@@ -42,7 +42,7 @@ def connect(path: str) -> sqlite3.Connection:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA journal_size_limit=16000000")
-        connection.execute("PRAGMA cache_size=-4000")
+        connection.execute("PRAGMA cache_size=-1500")
     except sqlite3.Error:
         connection.close()
         raise
@@ -58,7 +58,7 @@ def connect_reader(path: str) -> sqlite3.Connection:
         isolation_level=None,
         check_same_thread=False,
     )
-    connection.execute("PRAGMA cache_size=-2000")
+    connection.execute("PRAGMA cache_size=-1000")
     return connection
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from agent.app.build import build
+from agent.app.run import hands_of
 from agent.core.command import Command
 from agent.core.device_profile import Device, DeviceProfile
 from agent.core.driver import DriverKind, ReadItem
@@ -102,12 +103,16 @@ class SmallPlant:
         cap=None,
         place=PLACE,
         pace=1.0,
+        lease=None,
     ):
-        """`pace`: site seconds between reads; an area ticks half as often."""
+        """`pace`: site seconds between reads; an area ticks half as often. `lease`: of which box, on io.lease."""
         Steady.moods.clear()
         self.clock = LoopClock(asyncio.get_running_loop())
         self.store = store or FakeStore()
         points = POINTS | ({} if cap is None else {cap.power: Point(id=cap.power, unit="kW")})
+        bound = points
+        if lease is not None:
+            points = points | {lease.point: Point(id=lease.point, access=Access.READ_WRITE)}
         item = ReadItem("io", tuple(points), pace)
         self.driver = FakeDriver(self.clock, [item])
         self.driver.values.update(
@@ -120,7 +125,7 @@ class SmallPlant:
             wake_on=frozenset({"presence"}) if wake else frozenset(),
             start_cap=cap,
         )
-        model = AreaModel(area=area, place=place, equipment={"pump": pump}, points=points)
+        model = AreaModel(area=area, place=place, equipment={"pump": pump}, points=bound)
         device = Device(
             id="io",
             bus="line",
@@ -137,6 +142,7 @@ class SmallPlant:
             policies={"plant": (policy or Steady(),)},
             modes={"plant": modes or {}},
             interlocks=tuple(interlocks),
+            lease=lease,
         )
         fake = DriverKind(
             kind="fake",
@@ -154,6 +160,9 @@ class SmallPlant:
         self.tasks = [asyncio.create_task(poller.run()) for poller in self.parts.pollers.values()]
         await asyncio.sleep(0.5)
         self.tasks.append(asyncio.create_task(self.loop.run()))
+        if self.parts.lease is not None:
+            keeper = self.parts.lease
+            self.tasks.append(asyncio.create_task(keeper.run(hands_of(self.parts, keeper))))
         return self
 
     async def __aexit__(self, *_):

@@ -123,6 +123,21 @@ async def test_after_a_cut_the_rest_follows_and_nothing_is_lost(rig, make_block:
     assert one.carrier.receiver.missing() == {}
 
 
+async def test_a_link_that_is_ended_again_and_again_is_found_out(rig, monkeypatch) -> None:
+    one = await rig()
+    utc = 1_800_000_000.0
+    monkeypatch.setattr(one.store, "now", lambda: utc)
+    one.start()
+    for ended in range(10):
+        await one.until(lambda before=ended: one.sender.status()["connects"] > before)
+        assert not one.sender.status()["comes_and_goes"]
+        one.carrier.gone.set()
+    await one.until(lambda: one.sender.status()["connects"] == 11)
+    assert one.sender.status()["comes_and_goes"]
+    utc += 3600.0
+    assert not one.sender.status()["comes_and_goes"]
+
+
 async def test_one_line_down_one_line_up(rig, caplog: pytest.LogCaptureFixture) -> None:
     one = await rig()
     caplog.set_level(logging.INFO, "plantroom.telemetry")

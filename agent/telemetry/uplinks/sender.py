@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import logging
+from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -23,6 +24,7 @@ log = logging.getLogger("plantroom.telemetry")
 _INLINE_GZIP = 65_536  # bigger bodies are compressed in a thread
 _STEADY = 30.0  # a link that stood this long has earned a fresh back-off
 _GAP_PAUSE = 1.0
+_OFTEN, _OFTEN_WITHIN = 10, 3600.0  # ends of good connections, in seconds, that are more than bad luck
 _REFUSED_IN_A_ROW = 10  # after that it is the receiver that is wrong, and the data are kept for a better day
 _LONGEST_WAIT = 3600.0
 
@@ -65,11 +67,12 @@ class Sender:
         self._since = store.now()
         self._error = ""
         self._doubtful = False  # connected, but nothing delivered since: a greeting alone proves little
+        self._ends: deque[float] = deque(maxlen=_OFTEN)  # when connections ended that had come up
         self._refused = 0  # blocks put aside since the last one that was taken
 
     async def run(self) -> None:
         while True:
-            wait = 0.0
+            wait, connects = 0.0, self.tally.connects
             begun = asyncio.get_running_loop().time()
             try:
                 await self._connection()
@@ -80,6 +83,8 @@ class Sender:
             except* Exception as errors:  # a fault of one uplink must not end the agent
                 log.exception("uplink %s failed", self.name)
                 self._down(repr(_first(errors)))
+            if self.tally.connects > connects:
+                self._ends.append(self._store.now())
             if asyncio.get_running_loop().time() - begun > _STEADY:
                 self._backoff.reset()
                 self._doubtful = False
@@ -102,7 +107,13 @@ class Sender:
             "dead_letters": tally.dead_letters,
             "overflows": self._outbox.overflows,
             "connects": tally.connects,
+            "comes_and_goes": self._comes_and_goes(),
         }
+
+    def _comes_and_goes(self) -> bool:
+        """It comes up, and is ended again and again: a bad line, or somebody else under the same name."""
+        ends = self._ends
+        return len(ends) == _OFTEN and 0.0 <= self._store.now() - ends[0] < _OFTEN_WITHIN
 
     async def _connection(self) -> None:
         outbox, store = self._outbox, self._store

@@ -35,7 +35,7 @@ class Radar:
     """Dims lamp groups by their radars; light runs ahead of whoever moves."""
 
     kind: ClassVar[str] = "lighting.radar"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     state_version: ClassVar[int] = 2
     learning: ClassVar[Learning] = LEARNING
     reads: ClassVar[tuple[RoleNeed, ...]] = (

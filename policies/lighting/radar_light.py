@@ -19,6 +19,8 @@ MANOEUVRE = 5.5  # s in a dead end: longer than a car that drives past shows the
 FOLLOWED = 8.5  # s after the next radar saw somebody in which he is out of sight of this one
 SLACK = 0.2  # of the time through a group: a sensor that missed somebody makes him seem late, and slow
 
+# times the time through a group, and s: longer than anybody who goes through shows there
+OVERSTAYED = (2.0, 6.5)
 MISSED = 0.05  # of the time through a group, after which whoever is not seen next door has been missed
 
 Light = tuple[float, str]
@@ -89,12 +91,20 @@ def _way_on(
     watch = watches[plan.ids[place]]
     if plan.dead_end[place] or watch.mixed or _coming_out(rules, now, plan, watches, place):
         return 0.0, plan.ways[place]
+    if _overstayed(watch, plan.lengths[place], now):
+        return 0.0, plan.ways[place]  # he has turned, or it is another one whom no radar told apart
     targets = plan.beyond[place].get(plan.places.get(watch.origin, -1), plan.ways[place])
     for other in targets:
         rose = watches[plan.ids[other]].rose
         if rose > watch.rose + TOGETHER and now - rose > FOLLOWED:
             return 0.0, plan.ways[place]  # that one has gone on long ago: there is another here
     return _seconds_to_go(plan, watch, place, now), targets
+
+
+def _overstayed(watch: GroupWatch, length: float, now: float) -> bool:
+    """Whether somebody is still seen where he who came should long be through."""
+    times, more = OVERSTAYED
+    return watch.pace > 0.0 and now - watch.rose > times * length / watch.pace + more
 
 
 def _overdue(plan: LampMap, watch: GroupWatch, place: int, now: float) -> bool:

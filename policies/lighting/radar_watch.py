@@ -6,7 +6,7 @@ missed him or in a parked car, and the place stays lit for a while.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from agent.core.reading import Quality, Reading
@@ -15,7 +15,10 @@ from policies.lighting.radar_map import LampMap
 from policies.lighting.radar_state import GroupWatch, Hold
 from policies.lighting.traffic import visits
 
-SLOWEST, FASTEST = 0.7, 8.0  # m/s; what is measured outside is no pace
+SLOWEST, FASTEST = (
+    1.0,
+    8.0,
+)  # m/s; what is measured outside is no pace: who seems slower came after another one
 SAME_INSTANT = 0.7  # s within which radars that lose the same person say so
 JUST_LEFT = 3.0  # s after its radar fell a group may still be where somebody came from
 CAR = 2.2  # m/s: whoever is faster drives
@@ -223,7 +226,9 @@ def _went(
     if on:
         until = max(now + times.left, min(max(on) + IN_BETWEEN, now + times.edge))
         watches[id_] = replace(watch, until=until, hold=Hold.LEFT)
-        return (place, *(_near(plan, watches, place, now + IN_BETWEEN) if plan.dead_end[place] else ()))
+        if plan.dead_end[place]:
+            return (place, *_near(plan, watches, place, beside, now + IN_BETWEEN))
+        return (place, *_near(plan, watches, place, _or_there(plan, watches, place), now + IN_BETWEEN))
     to_an_end = any(now - watches[ids[other]].fell < SAME_INSTANT for other in plan.ends[place])
     if (now - watch.rose < BRIEF and not watch.origin) or (to_an_end and not plan.dead_end[place]):
         watches[id_] = replace(watch, until=now + times.edge_of(id_), hold=Hold.EDGE)
@@ -231,12 +236,32 @@ def _went(
     watches[id_] = replace(watch, until=now + times.lost, hold=Hold.LOST)
     if plan.dead_end[place]:
         return (place,)
-    return (place, *_near(plan, watches, place, now + times.lost))
+    return (place, *_near(plan, watches, place, beside, now + times.lost))
 
 
-def _near(plan: LampMap, watches: dict[str, GroupWatch], place: int, until: float) -> Iterable[int]:
+def _or_there(plan: LampMap, watches: Mapping[str, GroupWatch], place: int) -> Iterator[int]:
+    """Other ways of the junction at which he was seen to go on: the radar that sees him may look across it.
+
+    Only those that he was on his way to and whose own radar has seen nobody since he came.
+    """
+    ids, watch = plan.ids, watches[plan.ids[place]]
+    for other in plan.beyond[place].get(plan.places.get(watch.origin, -1), plan.ways[place]):
+        one = watches[ids[other]]
+        if (
+            one.presence is False
+            and one.rose < watch.rose
+            and any(
+                watches[ids[third]].presence for third in plan.ways[place] if third in plan.neighbours[other]
+            )
+        ):
+            yield other
+
+
+def _near(
+    plan: LampMap, watches: dict[str, GroupWatch], place: int, others: Iterable[int], until: float
+) -> Iterator[int]:
     """He may be next door, missed by the sensors there: the groups that stay lit for it."""
-    for other in plan.neighbours[place]:
+    for other in others:
         id_ = plan.ids[other]
         one = watches[id_]
         if one.presence is False and one.until < until:

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import argparse
 import json
-import time
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from math import ceil
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from math import ceil, inf
 from multiprocessing import Pool
+from pathlib import Path
 from typing import Any
 
+from agent.core.command import Command
 from agent.core.equipment import Authority
 from agent.core.reading import Reading
 from agent.core.site import Site
@@ -24,7 +25,10 @@ from hil.compare.days import Block, blocks, chosen_days
 from hil.oracle.lighting import exact_energy
 from hil.plant.garage import Garage
 from hil.plant.variables import Outputs
-from hil.ready_site.ready_site import load_ready_site
+from hil.ready_site.ready_site import load_ready_site, merged
+from hil.sites.boen_garage.instants import next_instant
+from hil.sites.boen_garage.kept import kept
+from policies.lighting.radar import Radar
 
 SITE = "boen_garage"
 POLL = 0.2  # s, of presence in the gateway's profile
@@ -42,8 +46,13 @@ class GarageFigures:
     """Per day, but for the longest delays (s)."""
 
     arm: str
+    variant: str
     days: int
-    seed: int
+    seeds: str
+    minimum_level: float  # %
+    standby: float  # W a lamp
+    cars: float  # a working day, in and out
+    misses: float  # % of the visits that a sensor does not see
     kwh: float
     saving: float  # % against tubes that always burn
     oracle_kwh: float
@@ -56,24 +65,31 @@ class GarageFigures:
     late_appearances: float
     first_appearance_mean: float  # s
     first_appearance_longest: float  # s
-    days_per_second: float
 
 
 class DirectRun:
     """One policy on the plant itself."""
 
-    def __init__(self, site: Site, plant: Garage, start: float) -> None:
+    def __init__(self, site: Site, plant: Garage, start: float, *, by_instants: bool = True) -> None:
+        """`by_instants`: where the policy is the product's, ticks at which its answer must be the same are left out."""
         self.plant = plant
-        self._model = site.areas["garage"]
+        model = site.areas["garage"]
         (self._policy,) = site.policies["garage"]
         self._state = self._policy.initial_state()
+        self._tick = model.area.tick
+        radar = self._policy if isinstance(self._policy, Radar) and self._policy.fade == 0.0 else None
+        self._ahead = radar if by_instants else None
+        # a pause between two looks has been lived through
+        self._model = replace(model, area=replace(model.area, tick=REST)) if self._ahead else model
         self._start = start
-        lamps = [one for one in self._model.equipment.values() if one.kind == "lamp_group"]
+        lamps = [one for one in model.equipment.values() if one.kind == "lamp_group"]
         self._radars = {f"{one.id}.presence": one.roles["presence"] for one in lamps}
         self._inputs_of = {one.roles["lamp_level"]: f"{one.id}.lamp_level" for one in lamps}
         self._readings: dict[str, Reading] = {}
         self._inputs: dict[str, float] = {}
+        self._told: Sequence[Command] = ()
         self._busy_until = REST
+        self._due = 0.0  # the next tick that is asked
         self.now = 0.0
         self.truth: Outputs = plant.outputs()
         self._read()
@@ -85,20 +101,24 @@ class DirectRun:
         return self._inputs
 
     def run_until(self, end: float) -> Outputs:
-        tick = self._model.area.tick
         while self.now < end - 1e-6:
-            due = min(end, ceil((self.now + self.plant.next_event()) / POLL - 1e-6) * POLL)
-            if self.now < self._busy_until:
-                due = min(due, (self.now // tick + 1.0) * tick)
+            due = min(end, ceil((self.now + self.plant.next_event()) / POLL - 1e-6) * POLL, self._due)
             self.truth = self.plant.step(max(due, self.now + POLL / 10.0) - self.now, self._inputs)
             self.now = max(due, self.now + POLL / 10.0)
             changed = self._read()
             if changed:
                 self._busy_until = self.now + REST
-            on_tick = abs(self.now / tick - round(self.now / tick)) < 1e-6
-            if changed or (on_tick and self.now < self._busy_until):
+            if changed or self.now > self._due - 1e-6:
                 self._decide()
         return self.truth
+
+    def _next_tick(self) -> float:
+        tick = self._tick
+        following = (self.now // tick + 1.0) * tick
+        if self._ahead:
+            instant = next_instant(self._ahead, self._model, self._state, self.now)
+            return max(following, ceil(instant / tick - 1e-9) * tick) if instant < inf else inf
+        return following if following < self._busy_until else inf
 
     def _read(self) -> bool:
         """Whether any radar says something else than before."""
@@ -120,15 +140,27 @@ class DirectRun:
             authority=Authority.AGENT,
         )
         commands, self._state = self._policy.decide(picture, self._state)
-        for command in commands:
+        same = len(commands) == len(self._told)
+        for place, command in enumerate(commands):
+            if same and command is self._told[place]:
+                continue
             name = self._inputs_of.get(command.point)
             if name is not None and isinstance(command.value, int | float):
                 self._inputs[name] = float(command.value)
+        self._told = commands
+        self._due = self._next_tick()
 
 
-def run_block(arm: str, block: Block, seed: int, variant: str = "", place: str = SITE) -> dict[str, float]:
-    """What one stretch of days added to the counters of a garage; `place`: its folder. Raises ConfigurationError."""
+def run_block(
+    arm: str, block: Block, seed: int, variant: str = "", place: str = SITE, misses: float | None = None
+) -> dict[str, float]:
+    """What one stretch of days added to the counters of a garage; `place`: its folder; `misses`: % of its radars.
+
+    Raises ConfigurationError.
+    """
     ready = load_ready_site(place, variant=variant)
+    if misses is not None:
+        ready = replace(ready, sizes=merged(ready.sizes, {"radar": {"misses": misses}}))
     site = ready.site(arm)
     start = block.start(site.place.timezone) - WARM_UP
     plant = ready.make_plant(arm, start, seed)
@@ -137,27 +169,48 @@ def run_block(arm: str, block: Block, seed: int, variant: str = "", place: str =
     run = DirectRun(site, plant, start)
     before = _counts(run.run_until(WARM_UP))
     after = _counts(run.run_until(WARM_UP + block.seconds))
+    design = plant.design
     longest = {
         name: float(run.truth[f"garage.{name}"]) for name in ("dark_longest", "first_appearance_delay")
     }
-    return {name: value - before[name] for name, value in after.items()} | longest
+    told = {
+        "minimum_level": design.floor,
+        "standby": design.lamp.standby,
+        "cars": design.traffic.cars,
+        "misses": 100.0 * design.radar.misses,
+    }
+    return {name: value - before[name] for name, value in after.items()} | longest | told
 
 
-def figures(arm: str, days: int, seed: int, *, variant: str = "", jobs: int = 1) -> GarageFigures:
+def figures(
+    arm: str, days: int, seed: int, *, variant: str = "", jobs: int = 1, misses: float | None = None
+) -> GarageFigures:
     """Days spread evenly over the year, the same ones as in `plantroom hil compare`."""
-    began = time.perf_counter()
-    work = [(arm, block, seed, variant) for block in blocks(chosen_days(days))]
+    work = [(arm, block, seed, variant, SITE, misses) for block in blocks(chosen_days(days))]
     if jobs > 1:
         with Pool(jobs) as pool:
             parts = pool.starmap(run_block, work)
     else:
         parts = [run_block(*one) for one in work]
-    mean = {name: sum(part[name] for part in parts) / days for name in parts[0]}
+    return summed(arm, days, str(seed), variant, parts)
+
+
+def summed(
+    arm: str, days: int, seeds: str, variant: str, parts: Sequence[Mapping[str, float]]
+) -> GarageFigures:
+    """The figures of these parts, which are `days` days in all."""
+    mean = {name: sum(part[name] for part in parts) / days for name in (*SUMS, "exact")}
     possible = mean["before_energy"] - mean["exact"]
+    first = parts[0]
     return GarageFigures(
         arm=arm,
+        variant=variant,
         days=days,
-        seed=seed,
+        seeds=seeds,
+        minimum_level=first["minimum_level"],
+        standby=first["standby"],
+        cars=first["cars"],
+        misses=first["misses"],
         kwh=mean["energy"],
         saving=100.0 * (1.0 - mean["energy"] / mean["before_energy"]),
         oracle_kwh=mean["exact"],
@@ -171,7 +224,6 @@ def figures(arm: str, days: int, seed: int, *, variant: str = "", jobs: int = 1)
         late_appearances=mean["late_appearances"],
         first_appearance_mean=mean["first_appearance_seconds"] / max(mean["appearances"], 1.0),
         first_appearance_longest=max(part["first_appearance_delay"] for part in parts),
-        days_per_second=days / (time.perf_counter() - began),
     )
 
 
@@ -185,13 +237,37 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--arm", action="append", help="policy, or one of arms.yaml; may be given again")
     parser.add_argument("--days", type=int, default=14)
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seed", type=int, action="append", help="may be given again")
     parser.add_argument("--variant", default="")
+    parser.add_argument("--misses", type=float, help="%% of the visits that a sensor does not see")
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument(
+        "--keep", type=Path, help="file that keeps what has been run; a later run goes on from there"
+    )
+    parser.add_argument(
+        "--minutes", type=float, default=inf, help="with --keep: no new day is begun after so long"
+    )
     options = parser.parse_args()
+    seeds = options.seed or [1]
     for arm in options.arm or ["policy"]:
-        found = figures(arm, options.days, options.seed, variant=options.variant, jobs=options.jobs)
-        print(json.dumps(asdict(found)), flush=True)
+        if options.keep is None:
+            for seed in seeds:
+                found = figures(
+                    arm, options.days, seed, variant=options.variant, jobs=options.jobs, misses=options.misses
+                )
+                print(json.dumps(asdict(found)), flush=True)
+            continue
+        chosen = [
+            (arm, block, seed, options.variant, SITE, options.misses)
+            for block in blocks(chosen_days(options.days))
+            for seed in seeds
+        ]
+        parts = kept(options.keep, run_block, chosen, 60.0 * options.minutes)
+        days = sum(block.days for block, _ in parts)
+        if parts:
+            text = " ".join(map(str, seeds))
+            found = summed(arm, days, text, options.variant, [one for _, one in parts])
+            print(json.dumps(asdict(found)), flush=True)
 
 
 if __name__ == "__main__":

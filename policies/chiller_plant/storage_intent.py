@@ -107,7 +107,7 @@ def _coming(picture: StoragePicture, plan: StoragePlan) -> tuple[str, ...]:
     running = counted(groups, [one for one in picture.layout.machines if picture.runs(one)])
     for lead in (1, 2, 3):
         slot = plan.at(picture.snapshot.utc + lead * COMES)
-        if slot is None or slot.tank < -LITTLE:  # to charge there is time
+        if slot is None or (lead > 1 and slot.tank < -LITTLE):  # coils do not wait for what charges
             continue
         wanted = counted(groups, slot.names)
         if sum(max(one - here, 0) for one, here in zip(wanted, running, strict=True)) >= lead:

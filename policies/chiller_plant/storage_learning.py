@@ -76,6 +76,11 @@ class _Planner:
         load = min(plain.most, cold.most)
         return max(cold.power(load) - plain.power(load), 0.0) / load if load > 0.0 else 0.0
 
+    def less(self, wet: float | None) -> float:
+        """KW less that machines can make for each kW that is made cold enough to be stored."""
+        plain, cold = self.ways(wet, storing=False)[-1], self.ways(wet, storing=True)[-1]
+        return max(1.0 - cold.most / plain.most, 0.0) if plain.most > 0.0 else 0.0
+
     def hour(self, at: When, load: float, wet: float | None) -> Hour:
         plain = self.ways(wet, storing=False)
         return Hour(
@@ -83,6 +88,7 @@ class _Planner:
             load=min(load, plain[-1].most + self.discharge),
             ways=plain,
             dearer=self.dearer(wet),
+            less=self.less(wet),
             charge=0.0 if not self.prices.pays(at.utc) else self.rule.charge_share * self.capacity,
             discharge=self.discharge,
             block=at.block,

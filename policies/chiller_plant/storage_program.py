@@ -32,6 +32,7 @@ class Hour:
     discharge: float  # most that may come out
     block: int
     month: int = 0
+    less: float = 0.0  # kW less that machines can make for each kW that is cold enough to store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,6 +186,10 @@ class _Rows:
             power |= {on: way.fixed, at + place: way.slope}
             self._add({at + place: 1.0, on: -way.most}, -endless, 0.0)
             self._add({at + place: 1.0, on: -way.least}, 0.0, endless)
+        if one.less > 0.0 and one.charge > 0.0:
+            able = {self._on(one.block, place): -way.most for place, way in enumerate(one.ways)}
+            made = {at + place: 1.0 for place in range(self.sets)}
+            self._add(able | made | {charge: one.less}, -endless, 0.0)
         for column, value in power.items():
             self.cost[column] += value * one.price * hours
         self.cost[discharge] += USE * hours

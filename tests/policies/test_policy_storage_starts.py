@@ -59,6 +59,16 @@ def test_machines_change_with_every_hour_only_where_starts_cost_nothing():
     assert starts(solve(program(100.0))) == 1
 
 
+def test_for_cold_water_machines_can_make_less():
+    night = [
+        Hour(price=0.33, load=0.0, ways=WAYS, dearer=0.0, block=n, discharge=0.0, charge=9000.0, less=less)
+        for n, less in enumerate((0.0, 0.25))
+    ]
+    store = Store(now=1000.0, least=1000.0, most=20_000.0, worth=1.0)
+    found = solve(Program(slots=night, months=[Month()], store=store, hours=1.0, whole=2))
+    assert found.charge == pytest.approx((4000.0, 3200.0), abs=1.0)
+
+
 def test_what_runs_needs_no_start():
     running = frozenset({"c1"})
     assert solve(program(100.0, running)).cost == pytest.approx(solve(program(100.0)).cost - 100.0, abs=5.0)
@@ -172,12 +182,12 @@ def test_a_plan_names_machines_while_the_tank_rests_too():
     assert day.wanted(45) == "c1, c3"
 
 
-def test_to_charge_no_machine_is_called_early():
+def test_to_charge_only_the_first_machine_is_called_early():
     rests = slot(("c3",), 400.0, 0.0)
     day = Day(23.0, [rests, rests, *[slot(("c1", "c2"), 3800.0, -3400.0)] * 94], load=400.0)
     day.on("c3")
-    assert day.wanted(59) == "c3"
-    assert day.wanted(3) == "c1, c2"
+    assert day.wanted(46) == "c3"
+    assert day.wanted(4) == "c1, c2"
 
 
 def test_a_charge_that_is_behind_its_plan_is_made_up_for_and_no_more_than_the_demand_allows():

@@ -39,6 +39,9 @@ COUNTERS = (
     "visible_steps",
     "exact_energy",
     "needed_energy",
+    "renewable_energy",
+    "fuel_energy",
+    "cool_litres",
 )
 """Cumulative counters of a plant that are figures by themselves: their growth is summed over its objects."""
 ALWAYS = (0.0, 24.0)
@@ -61,6 +64,8 @@ class Counting:
     counters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     carbon: float | None = None  # kg/kWh
     tariff: Tariff | None = None
+    feed_in: float | None = None  # paid for a kWh that is given away; None: the price of the hour
+    fuels: Mapping[str, float] = field(default_factory=dict)  # variable in kW -> price of a kWh
 
 
 def default_counting(site: Site, variables: Mapping[str, VariableInfo]) -> Counting:
@@ -110,9 +115,19 @@ def read_counting(
         counting = replace(counting, carbon=section.number("carbon", "", 0.0))
     if section.has("tariff"):
         counting = replace(counting, tariff=_tariff(section))
+    if section.has("feed_in"):
+        counting = replace(counting, feed_in=section.number("feed_in", "", 0.0))
+    if section.has("fuels"):
+        counting = replace(counting, fuels=_fuels(section, variables))
     counting = replace(counting, lux=section.number("lux", "lx", counting.lux))
     comfort = Section(document, ("counting", "comfort"), section.data.get("comfort"))
     return _comfort(comfort, counting) if comfort.data else counting
+
+
+def _fuels(section: Section, variables: Mapping[str, VariableInfo]) -> Mapping[str, float]:
+    inside = Section(section.document, (*section.where, "fuels"), section.data.get("fuels"))
+    _check(section, "fuels", inside.data, variables)
+    return {name: inside.number(name, "", 0.0) for name in inside.data}
 
 
 def _tariff(section: Section) -> Tariff | None:

@@ -68,6 +68,7 @@ class ArmRun:
     trips: int = 0
     wall: float = 0.0  # s
     simulated: float = 0.0  # days, warm-up included
+    mixed: bool = False  # fuel or sold electricity is in the bill: kWh say little of what heat or cold costs
     traces: list[Trace] = field(default_factory=list)
 
 
@@ -134,7 +135,14 @@ def setup_of(
 
 def spending_of(counting: Counting, plant: Plant, timezone: str, seed: int) -> Spending:
     """What the counted machines cost by months, with the hottest of each day where the plant knows its weather."""
-    spending = Spending(tuple(counting.machines.values()), counting.cooling, timezone, counting.tariff)
+    spending = Spending(
+        tuple(counting.machines.values()),
+        counting.cooling,
+        timezone,
+        counting.tariff,
+        feed_in=counting.feed_in,
+        fuels=counting.fuels,
+    )
     if isinstance(plant, ServedPlant):
         spending.hottest = hottest_of(lambda utc: plant.climate.at(utc, seed).dry_bulb, timezone)
     return spending
@@ -197,6 +205,7 @@ class _Watching:
             plant=tuple(name for name in self._kpis.counting.machines if cools(setup.site, name)),
             chillers=sum(one.kind == "chiller" for one in setup.site.equipment.values()),
             stored_change=figures["stored_kwh_change"],
+            mixed=bool(self._spending.fuels) or self._spending.feed_in is not None,
             failed_ticks=wellness.failed_ticks,
             policy_faults=dict(wellness.faults),
             trips=wellness.trips,

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from hil.compare.arm import ArmRun
-from hil.compare.figures import charged
 from hil.ready_site.ready_site import COMPETENT, POLICY, REPORTED
 
 COMFORT_SLACK = (
@@ -42,15 +41,16 @@ def _judge_run(name: str, run: ArmRun, problem: Say, note: Say) -> None:
 
 
 def _judge_stored(name: str, figures: Mapping[str, Any], problem: Say, note: Say) -> None:
-    kwh, owed = figures["kwh"], figures["stored_kwh_charged"]
-    if not kwh:
+    kwh, owed = figures["kwh"], figures["stored_share"]
+    if not kwh or owed is None:
         return
-    if owed > OWED_SHARE * kwh:
-        problem(f"{name}: {100.0 * owed / kwh:.0f} % of its kWh is cold owed at the end: take more days")
-    left = charged(-(figures["stored_kwh_change"] or 0.0), figures["eer_sys"])
-    if left > OWED_SHARE * kwh:
+    owed /= 1.0 + owed  # of all, what is owed included
+    if owed > OWED_SHARE:
+        problem(f"{name}: {100.0 * owed:.0f} % of its kWh is cold owed at the end: take more days")
+    left = figures["left_share"] or 0.0
+    if left > OWED_SHARE:
         note(
-            f"{name}: cold worth {100.0 * left / kwh:.0f} % of its kWh is left over and not credited: take more days"
+            f"{name}: cold worth {100.0 * left:.0f} % of its kWh is left over and not credited: take more days"
         )
 
 

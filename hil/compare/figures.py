@@ -15,7 +15,8 @@ KEYS = (
 """What every arm tells, the oracle too; None where it does not apply."""
 COUNTED = (
     "dark_seconds", "late_appearances", "late_switch_on_seconds", "burning_by_day_seconds", "lux_minutes_below",
-    "occupied_row_seconds", "outside_band_seconds", "below_band_seconds", "visible_steps",
+    "occupied_row_seconds", "outside_band_seconds", "below_band_seconds", "visible_steps", "renewable_energy", "fuel_energy",
+    "cool_litres",
 )  # fmt: skip
 USUAL_EER = (
     3.0  # at which cold is charged to an arm that delivered none: the plant before, as projects report it
@@ -30,11 +31,13 @@ def arm_figures(run: ArmRun) -> dict[str, Any]:
     plant = sum(figures.get(f"kwh.{name}") or 0.0 for name in run.plant)
     eer = cooling / plant if plant and cooling else None
     owed = charged(run.stored_change, eer)
+    change = run.stored_change or 0.0
+    share, left = share_of(run, -change, kwh, eer), share_of(run, change, kwh, eer)
     cost = _cost(run)
     starts = sum(value or 0.0 for name, value in figures.items() if name.startswith("starts.chiller"))
     return {
         "kwh": None if kwh is None else kwh + owed,
-        "cost": None if cost is None or not kwh else cost * (1.0 + owed / kwh),
+        "cost": None if cost is None or share is None else cost * (1.0 + share),
         "peak_kw": figures.get("peak_kw"),
         "eer_sys": eer,
         "plant_kwh": plant if run.plant else None,
@@ -46,6 +49,8 @@ def arm_figures(run: ArmRun) -> dict[str, Any]:
         "visible_steps": figures.get("visible_steps"),
         "stored_kwh_change": run.stored_change,
         "stored_kwh_charged": owed,
+        "stored_share": share,
+        "left_share": left,
         "failed_ticks": run.failed_ticks,
         "policy_faults": run.policy_faults,
         "trips": run.trips,
@@ -59,6 +64,14 @@ def arm_figures(run: ArmRun) -> dict[str, Any]:
 def charged(stored_change: float | None, eer: float | None) -> float:
     """Electricity (kWh) for cold that is missing at the end; nothing for cold left over."""
     return max(-(stored_change or 0.0), 0.0) / max(eer or USUAL_EER, LEAST_EER)
+
+
+def share_of(run: ArmRun, missing: float, kwh: float | None, eer: float | None) -> float | None:
+    """`missing` kWh of cold as a share of all that was spent: of its kWh, or of what was delivered where fuel was burnt too."""
+    if run.mixed:
+        cooling = run.figures.get("cooling_kwh_th")
+        return max(missing, 0.0) / cooling if cooling else None
+    return charged(-missing, eer) / kwh if kwh else None
 
 
 def _in_band(figures: Mapping[str, float | None]) -> float | None:

@@ -1,4 +1,4 @@
-"""What the electricity of a run costs: energy by period, and the demand charge by month, in parts of it that were run."""
+"""What the energy of a run costs: electricity by period, fuel, and the demand charge by month, in parts of it that were run."""
 
 from __future__ import annotations
 
@@ -38,6 +38,8 @@ class Spending:
     timezone: str
     tariff: Tariff | None = None
     hottest: Hottest | None = None
+    feed_in: float | None = None  # paid for a kWh that is given to the grid
+    fuels: Mapping[str, float] = field(default_factory=dict)  # variables in kW -> price of a kWh
     months: dict[int, Month] = field(default_factory=lambda: defaultdict(Month))
     _last: tuple[float, float] | None = None
     _quarter: tuple[float, float, int] = (0.0, 0.0, 0)  # kWs and seconds so far, its number
@@ -56,7 +58,10 @@ class Spending:
         month.seconds += dt
         if self.tariff is not None:
             hottest = None if self.hottest is None else self.hottest(local.date())
-            month.energy_cost += kwh * self.tariff.price(local, hottest)
+            price = self.tariff.price(local, hottest)
+            month.energy_cost += kwh * (price if kwh > 0.0 or self.feed_in is None else self.feed_in)
+        for name, price in self.fuels.items():
+            month.energy_cost += price * truth[name] * dt / 3600.0
         self._meet(month, power, moment, dt)
 
     def cost(self, month: int, year: int) -> float:

@@ -29,6 +29,7 @@ class HeatPumpTable:
     power: tuple[tuple[float, ...], ...]
     air: bool
     lowest: float = 1.0  # share of capacity to which it can modulate; 1: on and off only
+    highest: float = 65.0  # degC leaving, whatever it is told
 
     def sized(self, factor: float) -> HeatPumpTable:
         """The same machine so many times as big."""
@@ -161,8 +162,9 @@ class HeatPump:
     def step(self, dt: float, inputs: HeatPumpInputs) -> HeatPumpOutputs:
         share = self._start(dt, inputs)
         rate = heat_rate(inputs.flow)
-        wanted = rate * (inputs.setpoint - inputs.entering)
-        point = heat_pump_point(self.table, wanted, inputs.source, inputs.setpoint)
+        setpoint = min(inputs.setpoint, self.table.highest)
+        wanted = rate * (setpoint - inputs.entering)
+        point = heat_pump_point(self.table, wanted, inputs.source, setpoint)
         if 0.0 < point.heating < wanted:  # it does not reach its set-point: colder water, better figures
             leaving = inputs.entering + point.heating / rate
             point = heat_pump_point(self.table, wanted, inputs.source, leaving)

@@ -1,41 +1,56 @@
-"""Heat pumps on a stratified heating tank, from which a building draws: air and ground machines side by side.
+"""Heat pumps and other sources on a stratified heating tank, from which a building draws.
 
-Each machine has its charging pump of fixed flow from the tank's bottom back to its top; the load draws from the top and
-gives back to the bottom. Local control, where nobody commands: every machine by the tank's own thermostat.
+Each source has its charging pump of fixed flow from the tank's bottom back to its top; the load draws from the top and
+gives back to the bottom: a given heat, or a building that takes what its valves and the water's temperature let it, and a
+cylinder of tap water. A mixing valve may give the building colder water than the tank holds. Local control, where nobody
+commands: every source by the tank's own thermostat, the later in the list the colder.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from math import ceil
 
 from hil.plant.chiller_curves import heat_rate
 from hil.plant.ground import Ground, GroundDesign
-from hil.plant.heat_pump import HeatPump, HeatPumpInputs, HeatPumpOutputs, HeatPumpTable
+from hil.plant.heat_makers import SETPOINTS, HeatMakers, LocalThermostats
+from hil.plant.heat_pump import HeatPumpOutputs, HeatPumpTable
+from hil.plant.heat_source import SourceDesign
+from hil.plant.heated_building import HeatedBuilding
+from hil.plant.hot_water import HotWater
 from hil.plant.load import Outdoors
-from hil.plant.meter import EnergyRegister
 from hil.plant.tank import Tank, TankDesign
-from hil.plant.variables import Inputs, Outputs, number, outputs_of, switch
+from hil.plant.variables import Inputs, Outputs, commanded, outputs_of, switch, within
 
 FINEST = 60.0  # s: the longest part of a step
-RISE = 5.0  # K over a machine at full load, by which its pump is sized (EN 14511 rating)
-PUMPS = 0.02  # of the heat moved: power of charging and source pumps (EN 14825 allowances are of this size)
 INDOORS = 20.0  # degC around the tank
-SETPOINTS = (25.0, 65.0)  # degC
+
+
+def nothing(_utc: float) -> float:
+    """No heat is given beside the building's."""
+    return 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeatingDesign:
-    """What the plant is made of. `wanted`: kW of heat at an instant (UTC seconds)."""
+    """What the plant is made of. `wanted`: kW of heat at an instant (UTC seconds), where there is no building."""
 
     machines: tuple[HeatPumpTable, ...]
-    wanted: Callable[[float], float]
     tank: TankDesign
+    wanted: Callable[[float], float] = nothing
     ground: GroundDesign | None = None
+    sources: tuple[SourceDesign, ...] = ()
     setpoint: float = 45.0
     band: float = 5.0  # K of the tank's thermostat
-    back: float = 30.0  # degC of the water that comes back from the building
+    later: float = (
+        0.0  # K by which each source of the list comes later than the one before, by its own thermostat
+    )
+    back: float = 30.0  # degC of the water that comes back from a given load, and of an empty tank
+    lifted: bool = (
+        False  # valves lift the water back to each source, so that it gives its set-point to the tank's top
+    )
+    heat_counts: bool = False  # what is stored is told as heat, not as negative cold
 
     def __post_init__(self) -> None:
         if self.ground is None and not all(machine.air for machine in self.machines):
@@ -51,72 +66,72 @@ class HeatBalance:
     ambient: float = 0.0
     electricity: float = 0.0
     undelivered: float = 0.0
-
-
-@dataclass(slots=True)
-class _Unit:
-    """One machine, what it did, its meter."""
-
-    pump: HeatPump
-    flow: float  # l/s of its charging pump
-    wanted: bool = False
-    setpoint: float = 0.0
-    out: HeatPumpOutputs | None = None
-    source: float = 0.0
-    broken: bool = False
-    energy: EnergyRegister = field(default_factory=EnergyRegister)
-
-    @property
-    def power(self) -> float:
-        if self.out is None or not self.out.running:
-            return 0.0
-        return self.out.power + PUMPS * max(self.out.heating, 0.0)
+    renewable: float = 0.0  # out of air and ground
 
 
 class HeatingPlant:
     """Machines, tank and ground, stepped together. A part of premises; fulfils `Storing` and `Failing`."""
 
-    def __init__(self, design: HeatingDesign) -> None:
+    def __init__(
+        self,
+        design: HeatingDesign,
+        building: HeatedBuilding | None = None,
+        hot_water: HotWater | None = None,
+    ) -> None:
         self.design = design
+        self.building = building
+        self.hot_water = hot_water
         self.tank = Tank(design.tank)
         self.ground = Ground(design.ground) if design.ground else None
         self.balance = HeatBalance()
         self.heating = 0.0  # kW delivered
-        self.supply = design.tank.warm
+        self.supply = self.mixed = design.tank.warm
+        self.back = design.back
         self.flow = 0.0
-        self._units = tuple(
-            _Unit(HeatPump(table), max(table.heating[0]) / heat_rate(1.0) / RISE) for table in design.machines
+        self._mixing: float | None = None
+        local = LocalThermostats(
+            setpoint=design.setpoint, band=design.band, later=design.later, lifted=design.lifted
         )
+        self.makers = HeatMakers(design.machines, design.sources, local, self.tank, self.ground)
 
     @property
     def power(self) -> float:
-        return sum(unit.power for unit in self._units)
+        return self.makers.power
 
     @property
     def machines(self) -> Sequence[HeatPumpOutputs | None]:
         """What each machine did last."""
-        return [unit.out for unit in self._units]
+        return [unit.out for unit in self.makers.units]
 
     def stored(self) -> Mapping[str, float]:
-        """Heat in kWh, negative as cold: a full heating tank is stored heat, and cold is positive here."""
+        """Heat in kWh, negative as cold: a full heating tank is stored heat, and cold is positive here.
+
+        Where heat is what is sold (`heat_counts`) it is positive, and the ground is a source, no store.
+        """
         floor = self.design.tank.volume * heat_rate(1e3) * self.design.back / 3600.0
-        held = {"heating_tank": floor - self.tank.stored}
-        return held | ({"ground": -self.ground.stored} if self.ground else {})
+        held = {"heating_tank": self.tank.stored - floor}
+        if self.hot_water is not None:
+            held[self.hot_water.design.name] = self.hot_water.stored
+        if self.building is not None:
+            held[self.building.design.name] = self.building.stored
+        if self.design.heat_counts:
+            return held
+        cold = {name: -heat for name, heat in held.items()}
+        return cold | ({"ground": -self.ground.stored} if self.ground else {})
 
     def commands(self) -> Sequence[str]:
         """Names of what may be commanded."""
-        units = range(1, len(self._units) + 1)
-        return [f"heat_pump_{unit}.{what}" for unit in units for what in ("enable", "hot_water_setpoint")]
+        told = list(self.makers.commands())
+        told += ["heating.hot_water_setpoint"] if self.building is not None else []
+        return [*told, f"{self.hot_water.design.name}.charge"] if self.hot_water is not None else told
 
     def failures(self) -> Mapping[str, str]:
         """What can break."""
-        units = range(1, len(self._units) + 1)
-        return {f"heat_pump_{unit}.trip": "the machine's own protection has tripped" for unit in units}
+        return dict.fromkeys(self.makers.breakable(), "the machine's own protection has tripped")
 
     def fail(self, name: str, amount: float) -> None:
         """Raises KeyError for what cannot break here."""
-        units = dict(zip(self.failures(), self._units, strict=True))
-        units[name].broken = amount > 0.0
+        self.makers.breakable()[name].broken = amount > 0.0
 
     def mend(self, name: str) -> None:
         self.fail(name, 0.0)
@@ -127,97 +142,94 @@ class HeatingPlant:
             self._part(dt / parts, inputs, outdoors)
 
     def _part(self, dt: float, inputs: Inputs, outdoors: Outdoors) -> None:
-        charge = self._run_machines(dt, inputs, outdoors.weather.dry_bulb)
-        wanted = max(self.design.wanted(outdoors.utc), 0.0)
-        self.supply = self.tank.top
-        for _ in range(12):  # what is drawn depends on how much
-            before = self.supply
-            self.flow = wanted / heat_rate(max(before - self.design.back, 1.0))
-            self.supply = self.tank.outlook(dt, self.flow)
-            if abs(self.supply - before) < 1e-3:
-                break
-        drawn, gained = self.tank.step(dt, self.flow, self.design.back, INDOORS)
-        self.heating = heat_rate(self.flow) * (drawn - self.design.back)
+        charge = self.makers.run(dt, inputs, outdoors.weather.dry_bulb)
+        if self.building is None:
+            wanted = max(self.design.wanted(outdoors.utc), 0.0)
+            gained = self._give(dt, lambda _: (wanted, self.design.back))
+        else:
+            gained = self._serve(dt, self.building, inputs, outdoors)
+            wanted = self.heating
         hours, balance = dt / 3600.0, self.balance
         balance.made += charge * hours
         balance.delivered += self.heating * hours
         balance.ambient += gained * hours
         balance.undelivered += (wanted - self.heating) * hours
         balance.electricity += self.power * hours
+        balance.renewable += self.makers.renewable * hours
 
-    def _run_machines(self, dt: float, inputs: Inputs, air: float) -> float:
-        """Heat in kW they gave to the tank."""
-        from_ground = made = 0.0
-        for place, unit in enumerate(self._units, start=1):
-            name = f"heat_pump_{place}"
-            unit.setpoint = number(inputs, f"{name}.hot_water_setpoint", self.design.setpoint, *SETPOINTS)
-            unit.wanted = switch(inputs, f"{name}.enable", self._thermostat(unit))
-            table = unit.pump.table
-            unit.source = air
-            if not table.air and self.ground:
-                heat = unit.out.source_heat if unit.out else 0.0
-                unit.source = self.ground.brine(heat, unit.flow)
-            entering = self.tank.outlook(dt, -unit.flow)
-            unit.out = unit.pump.step(
-                dt,
-                HeatPumpInputs(
-                    enable=unit.wanted and not unit.broken,
-                    setpoint=min(unit.setpoint, entering + 2.0 * RISE),
-                    entering=entering,
-                    flow=unit.flow,
-                    source=unit.source,
-                ),
-            )
-            unit.energy.count(dt, unit.power)
-            if unit.out.heating != 0.0:  # its water goes from the tank's bottom to the top
-                self.tank.push(dt, -unit.flow, unit.out.leaving)
-            made += unit.out.heating
-            from_ground += 0.0 if table.air else unit.out.source_heat
-        if self.ground:
-            self.ground.step(dt, from_ground)
-        return made
+    def _give(self, dt: float, draw: Callable[[float], tuple[float, float]]) -> float:
+        """`draw`: kW and return temperature at a supply temperature. Returns the gain through the tank's wall, kW."""
+        self.supply = self.tank.top
+        heat = 0.0
+        for _ in range(12):  # what is drawn depends on how much
+            before = self.supply
+            heat, self.back = draw(before)
+            self.flow = heat / heat_rate(max(before - self.back, 1.0))
+            self.supply = self.tank.outlook(dt, self.flow)
+            if abs(self.supply - before) < 1e-3:
+                break
+        drawn, gained = self.tank.step(dt, self.flow, self.back, INDOORS)
+        self.heating = heat_rate(self.flow) * (drawn - self.back)
+        return gained
 
-    def _thermostat(self, unit: _Unit) -> bool:
-        """On below the band at the tank's middle, off when warm to the bottom of its upper half."""
-        middle = self.tank.temperature(0.5)
-        return middle < unit.setpoint - (0.0 if unit.wanted else self.design.band)
+    def _serve(self, dt: float, building: HeatedBuilding, inputs: Inputs, outdoors: Outdoors) -> float:
+        """Building and cylinder together; each gets its share of what the tank really gave."""
+        told = commanded(inputs, "heating.hot_water_setpoint")
+        self._mixing = None if told is None else within(told, SETPOINTS[1], *SETPOINTS)
+        water = self.hot_water
+        if water is not None:
+            water.charging = switch(inputs, f"{water.design.name}.charge", water.local())
+        shares = (0.0, 0.0)
+
+        def draw(supply: float) -> tuple[float, float]:
+            nonlocal shares
+            self.mixed = supply if self._mixing is None else min(supply, self._mixing)
+            rooms, back = building.draw(self.mixed)
+            tap, behind = (0.0, supply) if water is None else water.draw(supply)
+            shares = (rooms, tap)
+            flow = rooms / max(supply - back, 0.1) + tap / max(supply - behind, 0.1)
+            return rooms + tap, supply - (rooms + tap) / flow if flow > 0.0 else back
+
+        gained = self._give(dt, draw)
+        asked = sum(shares)
+        given = self.heating / asked if asked > 1e-9 else 0.0
+        building.absorb(dt, shares[0] * given, outdoors)
+        if water is not None:
+            water.absorb(dt, shares[1] * given, outdoors)
+        return gained
 
     def outputs(self) -> Outputs:
-        result = outputs_of(
-            "heating",
-            {
-                "hot_water_supply_temp": self.supply,
-                "hot_water_return_temp": self.design.back,
-                "hot_water_flow": self.flow,
-                "heating": self.heating,
-                "heating_energy": self.balance.delivered,
-                "power": self.power,
-                "energy": self.balance.electricity,
-                "tank_top_temp": self.tank.top,
-                "tank_middle_temp": self.tank.temperature(0.5),
-                "tank_bottom_temp": self.tank.bottom,
-            },
-        )
-        for place, unit in enumerate(self._units, start=1):
-            result |= outputs_of(f"heat_pump_{place}", _quantities(unit))
+        result = outputs_of("heating", self._shown())
+        result |= outputs_of("heating" if self.building is None else "tank", _temperatures(self.tank))
+        result |= self.makers.outputs()
+        if self.building is not None:
+            result["heating.hot_water_setpoint"] = self.mixed if self._mixing is None else self._mixing
+            result |= outputs_of(self.building.design.name, self.building.quantities())
+        if self.hot_water is not None:
+            result |= outputs_of(self.hot_water.design.name, self.hot_water.quantities())
         return result
 
+    def _shown(self) -> Mapping[str, float]:
+        """What is shown of the plant as a whole."""
+        return {
+            "hot_water_supply_temp": self.supply if self.building is None else self.mixed,
+            "hot_water_return_temp": self.design.back if self.building is None else self.back,
+            "hot_water_flow": self.flow if self.building is None else self._loop_flow(),
+            "heating": self.heating,
+            "heating_energy": self.balance.delivered,
+            "renewable_energy": self.balance.renewable,
+            "power": self.power,
+            "energy": self.balance.electricity,
+        }
 
-def _quantities(unit: _Unit) -> Mapping[str, float | bool]:
-    out = unit.out
+    def _loop_flow(self) -> float:
+        """l/s that carry the heat between mixed supply and return."""
+        return self.heating / heat_rate(max(self.mixed - self.back, 0.5))
+
+
+def _temperatures(tank: Tank) -> Mapping[str, float]:
     return {
-        "enable": unit.wanted,
-        "status": out is not None and out.running,
-        "alarm": unit.broken,
-        "available": not unit.broken,
-        "hot_water_setpoint": unit.setpoint,
-        "hot_water_supply_temp": unit.setpoint if out is None else out.leaving,
-        "source_entering_temp": unit.source,
-        "heating": 0.0 if out is None else out.heating,
-        "power": unit.power,
-        "energy": unit.energy.value,
-        "defrost": out is not None and out.defrost,
-        "load": 0.0 if out is None else 100.0 * max(out.heating, 0.0) / out.capacity,
-        "runtime": unit.pump.running_hours,
-        "starts": float(unit.pump.starts),
+        "tank_top_temp": tank.top,
+        "tank_middle_temp": tank.temperature(0.5),
+        "tank_bottom_temp": tank.bottom,
     }

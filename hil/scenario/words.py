@@ -82,6 +82,8 @@ COUNTING: Mapping[str, str] = {
     "lux": "illuminance below which it is too dark",
     "carbon": "kg/kWh; say where it comes from",
     "tariff": "a name of hil/data/tariffs.json",
+    "feed_in": "paid for a kWh that is given to the grid; without it the price of the hour",
+    "fuels": "variables of fuel or bought heat in kW, with the price of a kWh",
 }
 COMFORT: Mapping[str, str] = {
     "band": "two temperatures",
@@ -126,6 +128,9 @@ FIGURES: Mapping[str, str] = {
     "burning_by_day_seconds": "s",
     "exact_energy": "kWh, lamps that followed people exactly",
     "needed_energy": "kWh, lamps just as long as they are needed",
+    "renewable_energy": "kWh of heat out of air and ground",
+    "fuel_energy": "kWh of gas and bought heat",
+    "cool_litres": "l of tap water below 40 degC",
 }
 """The figures of a run, with their unit."""
 MACHINE_FIGURES = ("kwh", "starts", "shortest_on_s", "shortest_off_s")

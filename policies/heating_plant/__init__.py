@@ -1,0 +1,1 @@
+"""Heating stations: heat pumps, boilers and other sources on one tank."""

@@ -14,7 +14,7 @@ from agent.core.reading import Quality
 from agent.telemetry.batch import Posting
 from agent.telemetry.samples import Layout, decode, unpack_quality
 
-_SLICE_ROWS = 8192
+_SLICE_ROWS = 4096
 _SLICE_SECONDS = 60.0
 LONGEST_POSTING = (
     900.0  # s; longest stretch of read times in one posting, so that a search need not look further back

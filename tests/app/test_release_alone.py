@@ -2,11 +2,14 @@
 
 from types import SimpleNamespace
 
+import pytest
+
 import agent.release
 from agent.control.giving_back import Returned
 from agent.core.equipment import Equipment
 from agent.core.errors import BusError, StoreError
 from agent.core.point import Release, ReleaseKind
+from agent.core.site import LeaseSettings
 from tests.control.fake_driver import FakeDriver
 from tests.control.wide_plant import number, switch
 
@@ -56,6 +59,7 @@ class Alone:
         area = SimpleNamespace(points={one.id: one for one in POINTS if one.id != "gone.sp"})
         site = SimpleNamespace(
             store=SimpleNamespace(path=str(folder / "store.db")),
+            lease=None,
             areas={"plant": area},
             points={one.id: one for one in POINTS},
             equipment=MACHINES,
@@ -139,3 +143,33 @@ def test_a_connection_that_breaks_each_time_is_not_tried_for_ever(monkeypatch, t
     rows = alone.release()
     assert not rows["ch2.on"]["ok"]
     assert "connection reset" in rows["ch2.on"]["error"]
+
+
+@pytest.mark.parametrize(
+    ("register", "box"),
+    [(2005, 2), (1005, 0), (0, 0), (None, 0), (BusError("cut"), 0)],
+)
+def test_what_is_another_boxes_now_is_not_given_back_over_its_head(monkeypatch, register, box):
+    class Line:
+        def __init__(self, *_):
+            pass
+
+        async def read(self, bus, points):
+            if isinstance(register, BusError):
+                raise register
+            return {"io.lease": register} if (bus, points) == ("line", ("io.lease",)) else {}
+
+        async def close(self):
+            pass
+
+    async def write_plan(_site, _catalogue, steps):
+        return [Returned(step, True, ok=True) for step in steps]
+
+    monkeypatch.setattr(agent.release, "Lines", Line)
+    monkeypatch.setattr(agent.release, "_steps", lambda *_: (["ch1.enable"], ()))
+    monkeypatch.setattr(agent.release, "_write_plan", write_plan)
+    site = SimpleNamespace(
+        lease=LeaseSettings(point="io.lease", box=1), devices={"io": SimpleNamespace(bus="line")}
+    )
+    rows = agent.release._release(site, None, None)
+    assert [row.point for row in rows] == ([] if box else ["ch1.enable"])

@@ -102,6 +102,11 @@ MEANING = {
         "areas",
         "start_spacing",
     ): "least time between the starts of any two machines, also after a power failure, s",
+    (
+        "areas",
+        "mains",
+    ): "what several areas are fed from: `{name: transformer_1, spacing: 1 min}` in each of them. Machines with a `rated_power` "
+    "(all, where none has one) then start by turns, the areas one after the other, so far apart",
     ("areas", "start_cap"): "no start that would lift the measured power above what mains or generator bear: "
     "`{power: pm0.power, limit: 400 kW, when: io.generator_runs}`; every machine then needs its `rated_power`. "
     "`when` is a switch that says the cap is in force (left out: always); what cannot be read counts as the worst",

@@ -31,6 +31,7 @@ from agent.core.site import Catalogue, Site
 from agent.core.tick import Tick, WriteOrder
 from agent.safety.arbiter import SafetyState
 from agent.safety.overrides import Wanted
+from agent.safety.start_rules import heavy
 from agent.telemetry.store import Store
 
 FAILED_TICKS = 3  # in a row, before polling of the area's commandable devices stops
@@ -218,10 +219,12 @@ def rests_after_restart(model: AreaModel) -> dict[str, float]:
     """
     starting = [one for one in model.equipment.values() if "enable" in one.roles]
     starting.sort(key=lambda one: not one.guards.serves)
-    return {
-        one.roles["enable"]: one.guards.minimum_off + place * model.area.start_spacing
-        for place, one in enumerate(starting)
-    }
+    spaced = {one.id: place * model.area.start_spacing for place, one in enumerate(starting)}
+    turn, feel = model.area.start_turn, heavy(model)
+    if turn is not None:  # and beside the other plants on their mains
+        for place, one in enumerate([one for one in starting if one.id in feel]):
+            spaced[one.id] = max(spaced[one.id], (turn.place + place * turn.areas) * turn.length)
+    return {one.roles["enable"]: one.guards.minimum_off + spaced[one.id] for one in starting}
 
 
 def areas_well(loops: Any, clock: Clock) -> frozenset[str]:

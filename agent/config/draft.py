@@ -46,6 +46,7 @@ class Draft:
     interlocks: list[Interlock] = field(default_factory=list)
     uplinks: dict[str, Uplink] = field(default_factory=dict)
     modes: dict[str, Mapping[str, ModeShape]] = field(default_factory=dict)  # by area
+    mains: dict[str, dict[str, float]] = field(default_factory=dict)  # by name: area -> spacing
 
     def section(self, name: str) -> Mapping[str, Any]:
         """A section of named entries; empty when it is missing or was already reported as no section."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from agent.config.document import Where
 from agent.config.draft import Draft
+from agent.config.mains import take_turns
 from agent.config.nameplate import read_nameplate
 from agent.config.names import nearest
 from agent.config.points import role_mismatch
@@ -32,6 +33,7 @@ class EquipmentBuilder:
     def build(self) -> None:
         for name, area, where in self.draft.entries("areas", AreaShape):
             self._area(name, area, where)
+        take_turns(self.draft)
         for name, shape, where in self.draft.entries("equipment", EquipmentShape):
             self._machine(name, shape, where)
         for name, (shape, where) in self._shapes.items():
@@ -47,6 +49,8 @@ class EquipmentBuilder:
                 message = f"'{role[:60]}' is not a role"
                 self.draft.document.add((*where, "wake_on", index), message, nearest(role, ROLES))
         self.draft.modes[name] = shape.modes
+        if shape.mains is not None:
+            self.draft.mains.setdefault(shape.mains.name, {})[name] = shape.mains.spacing
         self.draft.areas[name] = Area(
             id=name,
             tick=shape.tick,

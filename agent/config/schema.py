@@ -111,6 +111,14 @@ class StartCapShape(BaseModel):
     when: StrictStr | None = None
 
 
+class MainsShape(BaseModel):
+    """What several areas are fed from."""
+
+    model_config = _CLOSED
+    name: Annotated[StrictStr, Field(min_length=1, max_length=60)]
+    spacing: Annotated[Seconds, Field(ge=1, le=3600)] = 60.0
+
+
 class AreaShape(BaseModel):
     """Equipment that is decided together."""
 
@@ -121,6 +129,7 @@ class AreaShape(BaseModel):
     wake_spacing: Annotated[Seconds, Field(gt=0, le=60)] = 0.02
     minimum_running: dict[StrictStr, Annotated[StrictInt, Field(ge=0, le=1000)]] = Field(default_factory=dict)
     start_spacing: Annotated[Seconds, Field(ge=0, le=3600)] = 0.0
+    mains: MainsShape | None = None
     start_cap: StartCapShape | None = None
     modes: dict[StrictStr, ModeShape] = Field(default_factory=dict)
 

@@ -62,6 +62,24 @@ class StartCap:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StartTurn:
+    """When an area may start machines beside other areas on the same mains: by turns of site time, so that nobody need know of another.
+
+    Each of `areas` has `length` seconds, and starts only in the first `window` of them: starts of two areas lie the rest apart.
+    """
+
+    place: int
+    areas: int
+    length: float
+    window: float
+
+    def wait(self, elapsed: float) -> float:
+        """Site seconds until a start may begin; 0: now."""
+        into = (elapsed - self.place * self.length) % (self.areas * self.length)
+        return 0.0 if into < self.window else self.areas * self.length - into
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Area:
     """Equipment that is decided together, with its own tick (site seconds)."""
 
@@ -75,6 +93,7 @@ class Area:
     )  # N+1 guard: kind -> units that must stay
     start_spacing: float = 0.0  # site seconds between the starts of any two of its machines
     start_cap: StartCap | None = None
+    start_turn: StartTurn | None = None  # None: alone on its mains
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

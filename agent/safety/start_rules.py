@@ -1,4 +1,4 @@
-"""Guards over all machines of an area: their starts lie apart, and below what the mains or a generator bears.
+"""Guards over all machines of an area: their starts lie apart, also from those of areas on the same mains, and below what those bear.
 
 After a power failure everything wants to start at once. A start whose power does not show yet counts by the machine's
 nameplate (`rated_power`, kW). What cannot be measured is the worst assumption: nothing starts on it.
@@ -28,6 +28,7 @@ class StartRules:
     def __init__(self, model: AreaModel) -> None:
         self._area = model.area
         self._rated = {id_: one.nameplate.get("rated_power", 0.0) for id_, one in model.equipment.items()}
+        self._heavy = heavy(model)
 
     def hindrance(
         self,
@@ -45,7 +46,16 @@ class StartRules:
                 wait,
                 f"starts in {lasting(wait)}: {lasting(self._area.start_spacing)} between the starts of two machines",
             )
-        return self.above_cap(one, histories, readings, now)
+        return self._out_of_turn(one, now) or self.above_cap(one, histories, readings, now)
+
+    def _out_of_turn(self, one: Equipment, now: float) -> Hindrance | None:
+        turn = self._area.start_turn
+        wait = 0.0 if turn is None or one.id not in self._heavy else turn.wait(now)
+        if wait <= 0.0:
+            return None
+        return Hindrance(
+            "start_turn", wait, f"starts in {lasting(wait)}: other plants on the same mains have their turn"
+        )
 
     def above_cap(
         self,
@@ -73,6 +83,12 @@ class StartRules:
             return None
         text = f"starts when there is power for it: {expected:.0f} kW with it, {cap.limit:g} kW are allowed"
         return Hindrance("start_cap", None, text)
+
+
+def heavy(model: AreaModel) -> frozenset[str]:
+    """Machines whose starts the mains feel: those with a `rated_power`, or all where none has one."""
+    rated = frozenset(id_ for id_, one in model.equipment.items() if "rated_power" in one.nameplate)
+    return rated or frozenset(model.equipment)
 
 
 def _fresh(past: GuardHistory, now: float) -> bool:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from agent.calc.cooling import WATER
 from policies.chiller_plant.storage_prices import Prices
-from policies.chiller_plant.storage_rule import smallest_set
+from policies.chiller_plant.storage_rule import WELL_LOADED, smallest_set
 from policies.chiller_plant.storage_state import Intent, Mode, StoragePicture, StorageState
 
 LITTLE = 20.0  # kW: a tank that moves less rests
@@ -24,6 +24,7 @@ FITS = (
 )  # load of the machines that were called, within which they stay: the tank takes the difference
 FITS_LONG = (0.35, 1.1)  # the same when they have been called for long
 FITS_ALONE = (0.5, 0.98)  # and while the tank rests
+SPARE = 3600.0  # s of what the tank gives beyond its plan
 HANDS_OVER = 3600.0  # s the tank goes on at most until all machines have come
 CARRIES = 0.9  # of a machine's capacity, while others are still to come
 MOST_WARM = 5.0  # K of supply beyond what it should be that count
@@ -93,6 +94,7 @@ def limited(picture: StoragePicture, state: StorageState, intent: Intent, prices
     changed = state.mode is not Mode.IDLE or state.since < SETTLES
     if intent.mode is Mode.IDLE and not intent.names and changed:
         intent = replace(intent, names=every)
+    intent = _helped(picture, state, intent)
     intent = replace(intent, names=_fitting(picture, state, intent, every))
     return intent if intent.alone else _bridged(picture, state, intent)
 
@@ -120,6 +122,20 @@ def _ends(picture: StoragePicture, state: StorageState, intent: Intent, every: t
     if 3600.0 * left / gives < COMES * max(len(every) - picture.running, 0):
         return True
     return intent.alone and intent.source != "plan" and intent.until - picture.snapshot.utc < CALLED
+
+
+def _helped(picture: StoragePicture, state: StorageState, intent: Intent) -> Intent:
+    """What is too much for the machines of a plan the tank gives, as long as it has an hour of that to spare: no machine starts for it."""
+    if intent.source != "plan" or intent.mode is Mode.CHARGE or not intent.names or state.empty:
+        return intent
+    capacity = sum(picture.layout.machines[one].capacity for one in intent.names)
+    more = intent.machines - WELL_LOADED * capacity
+    give = intent.tank + more
+    most = picture.rule.discharge_most(picture.tank, state.warm)
+    if more <= LITTLE or give > most or picture.sight.stored - picture.least < give * SPARE / 3600.0:
+        return intent
+    why = intent.reason or "the machines are too small for the load by a little"
+    return replace(intent, mode=Mode.DISCHARGE, tank=give, machines=intent.machines - more, reason=why)
 
 
 def _fitting(

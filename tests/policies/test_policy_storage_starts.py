@@ -182,6 +182,14 @@ def test_a_plan_names_machines_while_the_tank_rests_too():
     assert day.wanted(45) == "c1, c3"
 
 
+@pytest.mark.parametrize(("level", "names", "gives"), [(60.0, "c3", True), (10.5, "c1", False)])
+def test_for_a_little_more_load_the_tank_gives_and_no_machine_starts(level: float, names: str, gives: bool):
+    day = Day(21.0, [slot(("c3",), 600.0, 0.0)] * 96, load=1000.0, level=level)
+    day.on("c3")
+    assert day.wanted(5) == names
+    assert day.wishes["tank.discharge"].value is gives
+
+
 def test_to_charge_only_the_first_machine_is_called_early():
     rests = slot(("c3",), 400.0, 0.0)
     day = Day(23.0, [rests, rests, *[slot(("c1", "c2"), 3800.0, -3400.0)] * 94], load=400.0)

@@ -10,6 +10,7 @@ from agent.core.driver import ReadItem
 
 UNIT_BACK_OFF = (1.0, 2.0, 4.0, 8.0, 16.0, 30.0)  # poll periods after the 1st, 2nd ... failure
 LONGEST_UNIT_BACK_OFF = 60.0  # site seconds
+SILENT = 3  # times on end without an answer: more than a reply that got lost
 
 
 @dataclass(slots=True)
@@ -83,6 +84,11 @@ class PollSchedule:
         """Whether the unit did not answer the last time it was asked."""
         unit = self.units.get(device)
         return unit is not None and unit.failures > 0
+
+    def silent(self, device: str) -> bool:
+        """Whether the unit has not answered for several times on end: it is cut off, not only a reply lost."""
+        unit = self.units.get(device)
+        return unit is not None and unit.failures >= SILENT
 
     def answered(self, device: str, now: float, soon: float) -> int:
         """The unit answered; how often it had failed before. Its other items need not sit out the back-off.

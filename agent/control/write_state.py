@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from enum import IntEnum, StrEnum
 
 from agent.core.frozen import quick
-from agent.core.point import Access, Persistence, Point, Value
+from agent.core.point import Access, Persistence, Point, SafeEnd, Value
 from agent.core.reading import Reading
 
 TRIES = 3
@@ -171,7 +171,21 @@ def _unseen(state: PointWrite, point: Point, wanted: Value, elapsed: float, hast
     waited = not same_value(wanted, state.sent, point) or elapsed - state.sent_at >= UNSEEN_RETRY
     if haste is Haste.BLIND and waited:
         return _send(away, point, wanted, elapsed, "changed", urgent=True)
+    if _safer(state, point, wanted):
+        return _send(away, point, wanted, elapsed, "changed", urgent=False)
     return Step(replace(away, note="device does not answer"))
+
+
+def _safer(state: PointWrite, point: Point, wanted: Value) -> bool:
+    """More light or air than was sent last, where more is the safe side: said once though nothing can be read back.
+
+    A device whose replies are late or garbled hears it all the same. What must stop is left to the device's own watchdog.
+    """
+    if point.safe_end is not SafeEnd.HIGH or state.sent is None:
+        return False
+    if isinstance(wanted, str) or isinstance(state.sent, str) or same_value(wanted, state.sent, point):
+        return False
+    return wanted > state.sent
 
 
 def _first(
@@ -235,7 +249,7 @@ def _watch(
         if state.was_away:  # stays so until it could be sent: what it came back with is nobody's wish
             return _send(replace(state, tries=0), point, wanted, elapsed, "reasserted", urgent)
         return _taken_over(state, found, elapsed)
-    state = state if not state.was_away else replace(state, was_away=False)
+    state = state if not state.was_away else replace(state, was_away=False, note="")
     refresh = point.writing.refresh
     if refresh is not None and elapsed - state.sent_at >= refresh:
         step = _send(state, point, wanted, elapsed, "refresh", urgent)

@@ -65,6 +65,36 @@ def test_each_item_is_read_at_its_own_pace_and_at_once_at_first():
     virtual(scenario)
 
 
+def test_a_unit_that_does_not_answer_gets_no_sign_of_life_and_all_other_writes():
+    """It may hear us: its own watchdog has to see that nobody is in charge of it."""
+
+    async def scenario(bench):
+        told = []
+        beat = WriteOrder(point="a.heartbeat", value=1, reason="sign of life", why="heartbeat")
+        done = lambda order, error: told.append((order.why, str(error or "")))
+        await asyncio.sleep(2.5)
+        bench.poller.submit(beat, done)
+        await asyncio.sleep(0.5)
+        assert told == [("heartbeat", "")]
+        bench.driver.dead_devices.add("a")
+        await asyncio.sleep(30.0)
+        bench.poller.submit(beat, done)
+        assert told[-1] == ("heartbeat", "a does not answer: it gets no sign of life")
+        bench.poller.submit(WriteOrder(point="a.level", value=100.0, reason="lit to be safe"), done)
+        bench.poller.submit(
+            WriteOrder(point="b.heartbeat", value=1, reason="sign of life", why="heartbeat"), done
+        )
+        await asyncio.sleep(5.0)
+        assert [one[0] for one in told[2:]] == ["heartbeat", "changed"]
+        bench.driver.dead_devices.clear()
+        await asyncio.sleep(60.0)
+        bench.poller.submit(beat, done)
+        await asyncio.sleep(0.5)
+        assert told[-1] == ("heartbeat", "")
+
+    virtual(scenario)
+
+
 def test_a_dead_unit_is_asked_less_and_less_and_its_neighbour_keeps_its_pace():
     async def scenario(bench):
         bench.driver.dead_devices.add("a")

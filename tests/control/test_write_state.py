@@ -19,7 +19,7 @@ from agent.control.write_state import (
     same_value,
     unbudgeted,
 )
-from agent.core.point import Access, Persistence, Point, ValueKind, WriteRules
+from agent.core.point import Access, Persistence, Point, SafeEnd, ValueKind, WriteRules
 from agent.core.reading import Quality, Reading
 
 RAM = WriteRules(settle=5.0, persistence=Persistence.RAM)
@@ -76,6 +76,33 @@ def test_a_device_that_was_away_and_forgot_gets_its_value_once_more():
 def test_a_device_that_was_away_and_remembered_is_left_alone():
     seen, _ = run([(0, 7.0, 12.0), (3, 7.0, 7.0), (10, 7.0, None), (20, 7.0, 7.0)])
     assert seen == ["changed", "", "", ""]
+
+
+def test_what_is_said_of_a_device_that_was_away_ends_when_it_is_back():
+    _, state = run([(0, 7.0, 12.0), (3, 7.0, 7.0), (10, 7.0, None)])
+    assert state.note == "device does not answer"
+    _, state = run([(20, 7.0, 7.0), (30, 7.0, 7.0)], state=state)
+    assert (state.note, state.was_away) == ("", False)
+
+
+@pytest.mark.parametrize(
+    ("end", "sent", "wanted", "told"),
+    [
+        (SafeEnd.HIGH, 10.0, 100.0, ["changed", "", ""]),  # light: once, and not again while nothing is heard
+        (SafeEnd.HIGH, 100.0, 10.0, ["", "", ""]),
+        (SafeEnd.LOW, 10.0, 100.0, ["", "", ""]),
+        (SafeEnd.LOW, 100.0, 10.0, ["", "", ""]),  # what must stop has a watchdog of its own
+        (None, 10.0, 100.0, ["", "", ""]),
+    ],
+)
+def test_more_of_what_must_not_lack_is_said_once_to_a_device_that_cannot_be_read(end, sent, wanted, told):
+    lamp = replace(SETPOINT, safe_end=end)
+    _, state = run([(0, sent, 1.0), (3, sent, sent)], lamp)
+    seen, state = run([(10, wanted, None), (80, wanted, None), (900, wanted, None)], lamp, state)
+    assert seen == told
+    if told[0]:
+        seen, state = run([(1000, wanted, wanted), (1010, wanted, wanted)], lamp, state)
+        assert (seen, state.phase) == (["", ""], Phase.CONFIRMED)
 
 
 def test_a_change_at_the_panel_is_reported_and_not_fought():

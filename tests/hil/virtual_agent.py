@@ -54,6 +54,8 @@ class VirtualAgent:
 
     def _read(self, point: str, elapsed: float, utc: float) -> Reading:
         device, _, name = point.partition(".")
+        if device == "virtual":  # lives in the agent: as it was decided
+            return Reading(self.written.get(point), utc, elapsed)
         return Reading(self._devices[device].read(name), utc, elapsed)
 
     def _write(self) -> None:
@@ -61,4 +63,5 @@ class VirtualAgent:
             if decision.value is not None and self.written.get(point) != decision.value:
                 self.written[point] = decision.value
                 device, _, name = point.partition(".")
-                self._devices[device].write(name, decision.value)
+                if device != "virtual":
+                    self._devices[device].write(name, decision.value)

@@ -7,6 +7,7 @@ import { AreaCard } from "./area";
 import { Header } from "./header";
 import { HealthPart } from "./health";
 import { LoginDialog } from "./login";
+import { Places } from "./places";
 import { OtherPoints } from "./points";
 import { QuestionDialog } from "./question";
 import { Sheet } from "./sheet";
@@ -34,6 +35,7 @@ function Screen({ onLanguage }: { onLanguage: () => void }): JSX.Element {
       <main>
         <Banners />
         <Alarms />
+        <Places />
         {health === null && <p class="empty">{text().loading}</p>}
         <div class="areas">
           {areas.map((area) => (

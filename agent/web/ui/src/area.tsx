@@ -6,6 +6,7 @@ import { showBare, showMoment, showSeconds, showUnit, showWho } from "./format";
 import { askRelease } from "./header";
 import { LearnedLine } from "./learned";
 import { ModeBar } from "./modes";
+import { anchor } from "./places";
 import { PointRow } from "./points";
 import { ShadowBar } from "./shadow";
 import { Lock } from "./signs";
@@ -25,9 +26,9 @@ export function AreaCard({ area }: { area: Area }): JSX.Element {
   const shown = new Set(machines.flatMap(({ points }) => points.map((point) => point.id)));
   const virtual = [...get().points.values()].filter((point) => point.area === area.id && !shown.has(point.id));
   return (
-    <section class={`card ${area.authority}`} aria-label={area.id}>
+    <section id={anchor("area", area.id)} class={`card ${area.authority}`} aria-label={area.id}>
       <div class="head">
-        <h2>{area.id}</h2>
+        <h2 tabIndex={-1}>{area.id}</h2>
         <AuthoritySwitch area={area} />
         <button type="button" class="release" onClick={() => askRelease(area.id)}>
           {words.release}
@@ -124,9 +125,9 @@ function Machine({ machine, points }: { machine: Equipment; points: Point[] }): 
     });
   const commanded = points.some((point) => point.commandable);
   return (
-    <div class="machine">
+    <div id={anchor("machine", machine.id)} class="machine">
       <div class="head">
-        <h3>{name}</h3>
+        <h3 tabIndex={-1}>{name}</h3>
         {locked && <strong class="mark held"><Lock /> {words.lockedOut}</strong>}
         {commanded && (
           <button type="button" class="plain" onClick={ask}>

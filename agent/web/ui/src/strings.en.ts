@@ -102,6 +102,8 @@ export const en = {
   differs: "differs",
   kwhDay: "kWh a day",
   otherPoints: "Other points",
+  places: "Places",
+  goTo: "Go to…",
   virtualPoints: "Virtual points",
   filter: "Find a point",
   shownOf: (shown: number, total: number) => `${shown} of ${total} points: narrow the search to see others`,

@@ -104,6 +104,8 @@ export const zh: Strings = {
   differs: "不同",
   kwhDay: "kWh/天",
   otherPoints: "其他点位",
+  places: "位置",
+  goTo: "转到…",
   virtualPoints: "虚拟点",
   filter: "查找点位",
   shownOf: (shown, total) => `显示 ${shown} / ${total} 个点位,请缩小查找范围`,

@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from agent.config.draft import Draft
-from agent.core.equipment import StartTurn
-
-WINDOW = 1.5  # ticks of the slowest area: at least one tick of each falls into it
+from agent.core.equipment import TURN_TICKS, StartTurn
 
 
 def take_turns(draft: Draft) -> None:
@@ -19,7 +17,7 @@ def take_turns(draft: Draft) -> None:
             where = ("areas", areas[0].id, "mains")
             draft.document.warn(where, message, "name it in every area that it feeds")
             continue
-        window = WINDOW * max(area.tick for area in areas)
+        window = TURN_TICKS * max(area.tick for area in areas)
         length = max(spacings.values()) + window
         for place, area in enumerate(areas):
             turn = StartTurn(place=place, areas=len(areas), length=length, window=window)

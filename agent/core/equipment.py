@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from agent.core.point import Point
@@ -61,6 +61,9 @@ class StartCap:
     when: str | None = None  # switch that says the cap is in force (the generator runs); None: always
 
 
+TURN_TICKS = 1.5  # of the slowest area on a mains: at least one tick of each falls into its turn
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartTurn:
     """When an area may start machines beside other areas on the same mains: by turns of site time, so that nobody need know of another.
@@ -94,6 +97,13 @@ class Area:
     start_spacing: float = 0.0  # site seconds between the starts of any two of its machines
     start_cap: StartCap | None = None
     start_turn: StartTurn | None = None  # None: alone on its mains
+
+    def slowed(self, tick: float) -> Area:
+        """The same area decided no oftener than each `tick` s; its turn on the mains stays open for such a tick."""
+        turn, window = self.start_turn, TURN_TICKS * tick
+        if turn is not None and window > turn.window:
+            turn = replace(turn, length=turn.length - turn.window + window, window=window)
+        return replace(self, tick=max(self.tick, tick), start_turn=turn)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -75,7 +75,7 @@ class Arm:
 
 def replay(job: Job) -> Replay:
     """Raises StoreError, TypeError and ValueError."""
-    model = replace(job.model, area=replace(job.model.area, tick=max(job.model.area.tick, job.step)))
+    model = replace(job.model, area=job.model.area.slowed(job.step))
     now = [_policy(one.address, one.present) for one in job.policies]
     then = [_policy(one.address, one.changed) for one in job.policies]
     recorded = Recorded(job.store, model, job.since - WARM_UP, job.until, job.step)

@@ -27,10 +27,7 @@ def lightened(site: Site, pace: float, memories: Mapping[str, str], more: Collec
             for name in site.buses
         },
         devices={name: _slow(device, pace, wanted) for name, device in site.devices.items()},
-        areas={
-            name: replace(model, area=replace(model.area, tick=max(model.area.tick, pace)))
-            for name, model in site.areas.items()
-        },
+        areas={name: replace(model, area=model.area.slowed(pace)) for name, model in site.areas.items()},
         uplinks={},
     )
 

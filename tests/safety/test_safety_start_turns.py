@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.app.build import rests_after_restart
-from agent.core.equipment import StartTurn
+from agent.core.equipment import Area, StartTurn
 from tests.safety.rig import Rig, ask, machine
 
 NAMES = ("ch1", "ch2")
@@ -89,3 +89,13 @@ def test_after_a_power_failure_areas_come_back_beside_each_other():
     rests = [rests_after_restart(rig_of(place, *map(machine, NAMES)).model) for place in (0, 1)]
     assert [one["ch1.enable"] for one in rests] == [0.0, 75.0]
     assert [one["ch2.enable"] for one in rests] == [150.0, 225.0]
+
+
+def test_a_bench_with_slow_ticks_keeps_the_distance_and_opens_the_turn_for_one_of_them():
+    area = Area(id="a", tick=10.0, start_turn=turn(1))
+    assert area.slowed(5.0) == area
+    slow = area.slowed(60.0)
+    assert slow.tick == 60.0
+    assert slow.start_turn == StartTurn(place=1, areas=2, length=150.0, window=90.0)
+    assert any(slow.start_turn.wait(60.0 * n) == 0.0 for n in range(10))
+    assert Area(id="b", tick=10.0).slowed(60.0) == Area(id="b", tick=60.0)

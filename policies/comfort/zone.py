@@ -190,7 +190,18 @@ class ZoneSchedule:
         found = snapshot.number_of(zone, "zone_temp")
         if found is None or season is Season.NONE:
             return None
-        return found - self.cooling_setpoint if season is Season.COOLING else self.heating_setpoint - found
+        return (
+            found - self._held(snapshot, zone, self.cooling_setpoint)
+            if season is Season.COOLING
+            else self._held(snapshot, zone, self.heating_setpoint) - found
+        )
+
+    def _held(self, snapshot: Snapshot, zone: Equipment, wanted: float) -> float:
+        """The set-point that is really held where ours was asked for: limits may have moved it, and nothing comes further."""
+        decision = snapshot.decisions.get(zone.roles.get("zone_setpoint", ""))
+        if decision is None or decision.wanted != wanted or not isinstance(decision.value, int | float):
+            return wanted
+        return float(decision.value)
 
     def _seen(
         self, snapshot: Snapshot, zone: Equipment, before: ZoneWatch, seconds: float, season: Season

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from agent.core.command import Priority
+from agent.core.command import Command, Priority
+from agent.core.decision import Decision
 from policies.comfort.zone import ZoneSchedule
 from tests.policies.snapshots import Bench, bad, machine, model
 
@@ -114,6 +115,15 @@ def test_it_learns_from_three_mornings_when_to_start(rate, began):
     assert [one for one, _ in days[:3]] == ["07:00"] * 3  # the fixed lead
     assert days[3][0] == began
     assert days[3][1] <= max(26.0, 29.0 + 3.0 * rate) + 0.35
+
+
+def test_a_set_point_that_a_limit_has_moved_is_the_one_it_learns_by():
+    """22 degC are wished for, 26 are let through: the room comes to 26, and not a minute earlier for the rest."""
+    zone = ZoneBench(at(7, 14, 0, 0), cooling_setpoint=22.0)
+    wish = Command(point="z.zone_setpoint", priority=16, source="zones", reason="", value=22.0)
+    zone.bench.decisions = {wish.point: Decision(point=wish.point, value=26.0, winner=wish)}
+    days = [morning(zone, day, -6.0) for day in (14, 15, 16, 17)]
+    assert days[3] == ("07:31", pytest.approx(26.1, abs=0.3))
 
 
 def test_what_has_started_early_goes_on_though_it_is_there():

@@ -27,7 +27,6 @@ MOST = 1.5  # times the present load: a forecast is not believed beyond
 CLEAR = (
     5.0  # times the gain that another set must bring: for it machines are stopped before the dwell is over
 )
-KEPT = 2.0  # dwells that a machine which has come stays: the load of a morning goes up and down
 STRAINED = 0.2  # K that machines have been eased by: they fall short of what is asked for
 FULL_FANS, FULL_PUMPS = 0.99, 0.88  # of speed: the last of the pumps costs more than it brings
 NARROW = 0.02  # span of a speed that is all but settled
@@ -206,11 +205,6 @@ def _targets(problem: Problem, layout: Layout, present: Choice) -> Targets:
     )
 
 
-def _youngest(sight: Sight, state: OptimiserState) -> float:
-    """For how many seconds the machine that came last has run."""
-    return min((state.memory[id_].running for id_ in sight.running), default=0.0)
-
-
 def _wished(
     rule: Optimiser,
     problem: Problem,
@@ -239,9 +233,8 @@ def _wished(
     enough = rule.switch_gain / 100.0
     votes = state.votes + 1 if gain >= enough else 0
     fewer = set(best.machines) < set(sight.running)
-    early = fewer and _youngest(sight, state) < KEPT * rule.dwell
     clear = gain >= CLEAR * enough and fewer
-    if votes >= rule.confirm and not early and (clear or state.wished >= rule.dwell):
+    if votes >= rule.confirm and (clear or state.wished >= rule.dwell):
         return replace(state, wish=best.machines, why=told(best, present), votes=0, wished=0.0)
     kept = state.wish if pending and not stale else sight.running
     why = (

@@ -251,16 +251,6 @@ def test_a_clear_gain_stops_machines_before_the_dwell_is_over(plant: Plant) -> N
     assert changed == {0.4: True, 0.55: False}
 
 
-@pytest.mark.parametrize(("minutes", "fewer"), [(30, False), (65, True)])
-def test_a_machine_that_has_come_stays_for_an_hour(minutes: int, fewer: bool, plant: Plant) -> None:
-    one = story(plant, (0, 1, 2), 0.4)
-    one.values["c2.status"] = False
-    one.hold(60.0)
-    one.values["c2.status"] = True
-    one.hold(60.0 * minutes)
-    assert (len(one.state.wish) < 3) is fewer
-
-
 def test_it_stands_back_when_the_meters_disagree_for_long_and_comes_back_when_they_agree(
     plant: Plant,
 ) -> None:

@@ -82,6 +82,7 @@ def _as_before(past: StoragePast, start: float, number: int, calendar: str) -> A
         return kinds[day]
 
     first = round((start - past.start) / QUARTER)
+    _check(past, first, working)
     ratio = _ratio(past, first, working)
     usual = float(np.nanmean(load))
     values = []
@@ -90,6 +91,19 @@ def _as_before(past: StoragePast, start: float, number: int, calendar: str) -> A
         one = usual if one != one else one  # noqa: PLR0124 - NaN
         values.append(one * (1.0 + (ratio - 1.0) * float(np.exp(-place / FADES))))
     return Ahead(start=start, kw=np.array(values), source="as the days before", error=USUAL_ERROR)
+
+
+def _check(past: StoragePast, first: int, working: Any) -> None:
+    """After days off alone a working day would be taken for one more: its tank would be sold before the dear hours."""
+    import numpy as np
+
+    def works(place: int) -> bool:
+        return bool(working(past.utc(place) + 1.0))
+
+    recent = range(max(past.number - 8 * DAY_QUARTERS, 0), past.number)
+    seen = any(works(place) for place in recent if np.isfinite(past.load[place]))
+    if not seen and any(works(first + place) for place in range(DAY_QUARTERS)):
+        raise NothingToLearnError("no working day has been measured yet")
 
 
 def _ratio(past: StoragePast, first: int, working: Any) -> float:

@@ -11,7 +11,7 @@ import pytest
 
 from agent.calc.columns import MemoryHistory
 from agent.core.decision import Decision
-from agent.core.learning import digest_of
+from agent.core.learning import NothingToLearnError, digest_of
 from agent.core.reading import Reading
 from agent.core.serial import to_plain
 from agent.core.snapshot import Artefact
@@ -253,3 +253,14 @@ def test_a_strange_night_tells_little_of_the_day():
     ahead = load_ahead(empty, odd, odd.utc(odd.number), 96, "daily")
     assert ahead.mean(at(34.0), 4 * QUARTER) < 1.2 * 4000.0
     assert SLOT == 2.0 * QUARTER
+
+
+def test_after_days_off_alone_a_working_day_is_not_foretold():
+    sunday = replace(
+        past(1.0), start=MIDNIGHT - 3.0 * 86_400.0
+    )  # Sunday and half of Monday, with what was seen of it
+    quiet = replace(sunday, load=sunday.load[:90])
+    empty = MemoryHistory(model=AREA, since=0.0, until=at(-50.0), samples={}, readings={})
+    with pytest.raises(NothingToLearnError, match="no working day"):
+        load_ahead(empty, quiet, quiet.utc(quiet.number), 96, "weekly")
+    assert load_ahead(empty, quiet, quiet.utc(quiet.number), 96, "daily").mean(at(-62.0), QUARTER) > 0.0

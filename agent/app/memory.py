@@ -29,9 +29,10 @@ def tame() -> None:
 
 
 def settle() -> None:
-    """Once all parts are built, before anything is controlled: takes a tenth of a second."""
-    gc.unfreeze()  # a site that ran before in this process is garbage now
-    gc.collect()
+    """Once all parts are built, before anything is controlled. A site that ran before in this process is looked for, and goes."""
+    if gc.get_freeze_count():
+        gc.unfreeze()
+        gc.collect()
     gc.freeze()
 
 

@@ -182,9 +182,9 @@ async def _serve(parts: Parts, turn: Turn) -> None:
     }
     outer = [asyncio.create_task(poller.run(), name=f"bus {id_}") for id_, poller in parts.pollers.items()]
     outer += [asyncio.create_task(uplink.run(), name=f"uplink {id_}") for id_, uplink in uplinks.items()]
+    settle()
     stalls = StallDetector()
     stalls.start()
-    settle()
     try:
         if turn.give_back_first and parts.lease is None:  # with a lease: when it is known whose the plant is
             await _give_back_after_crash(parts)

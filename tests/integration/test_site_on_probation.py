@@ -16,7 +16,7 @@ QUIET = {f"{name}.presence": False for name in ("ramp", "stairs", *(f"aisle_{x}"
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def room(tmp_path_factory):
-    async with PlantRoom(tmp_path_factory.mktemp("room"), speed=20.0) as made:
+    async with PlantRoom(tmp_path_factory.mktemp("room"), speed=10.0) as made:
         made.plant.forced.update(QUIET)
         yield made
 
@@ -72,7 +72,7 @@ async def test_a_new_file_is_kept_by_one_word_and_a_bad_one_goes_back_by_itself(
     assert "dim_level: 30 %" in room.folder.site.read_text()
     assert not (await site_file(room))["on_probation"]
 
-    monkeypatch.setattr(site_trial, "LOST_AFTER", 2.0)
+    monkeypatch.setattr(site_trial, "LOST_AFTER", 6.0)
     bad = changed(
         room,
         "pm3: {profile: eastron_sdm630, bus: meters, unit: 3",

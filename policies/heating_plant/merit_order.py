@@ -16,6 +16,7 @@ from policies.heating_plant.sources import Source
 
 COMES, GOES = 0.6, 0.25  # parts of the least that the last source can give that must be wanted
 PROVEN = 120.0  # s a machine must have run before another is let go for it
+HALF = 0.5  # of the wanted share: what is less renewable than that comes later while the account is behind
 EQUAL = 0.02  # costs nearer than this share are the same: hours decide
 
 
@@ -61,7 +62,7 @@ def merit_order(
     def rank(one: Source) -> tuple[bool, bool, int, float, str]:
         held = states.get(one.id, SourceState()).on
         cost = one.cost * (1.0 - stays if held else 1.0)
-        later = behind and 100.0 * one.renewable < wanted_share
+        later = behind and 100.0 * one.renewable < HALF * wanted_share
         return one.backup, later, _rounded(cost), one.hours, one.id
 
     return sorted((one for one in sources if one.usable and one.capacity > 0.0), key=rank)

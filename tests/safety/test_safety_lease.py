@@ -162,6 +162,16 @@ def test_a_claim_that_was_too_long_on_its_way_does_not_count():
     assert (again.phase, write) == (Phase.WATCHING, None)
 
 
+def test_whoever_reads_another_name_while_it_holds_lets_go_at_once():
+    """A write of another box that was long on its way."""
+    plant = Plant(1)
+    plant.run(2 * T)
+    plant.register = 2042
+    plant.look(0)
+    assert (plant.boxes[0].phase, plant.acting(), plant.boxes[0].holder) == (Phase.WATCHING, [], 2)
+    assert not plant.boxes[0].may_write(plant.now)
+
+
 def test_one_that_hung_while_it_held_looks_first():
     held = Lease(box=1, expires=T, phase=Phase.HOLDING, confirmed=100.0, written=1008, before=1007, seen=1007)
     assert not held.acts(100.0 + T)

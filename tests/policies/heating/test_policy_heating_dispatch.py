@@ -290,3 +290,17 @@ def test_sources_without_feedback_are_taken_to_obey():
     plant = bench(sources=units)
     plant.values.pop("air.status")
     assert "air" in {one for one in ("air", "boiler") if plant.go(20) or plant.wishes[f"{one}.enable"].value}
+
+
+def test_least_times_hold_even_against_a_tank_that_is_full():
+    plant = bench(minimum_on=900.0, minimum_off=600.0, between=30.0, more_after=0.0, less_after=0.0)
+    plant.run(60.0)
+    assert plant.on() == {"ground"}
+    plant.take(0.0)
+    plant.tank(60.0, 60.0, 60.0)
+    assert plant.go(14) == {"ground"}
+    assert plant.go(2) == set()
+    plant.take(230.0)
+    plant.tank(42.0, 36.0, 33.0)
+    assert "ground" not in plant.go(8)
+    assert "ground" in plant.go(3)

@@ -191,17 +191,10 @@ class ZoneSchedule:
         if found is None or season is Season.NONE:
             return None
         return (
-            found - self._held(snapshot, zone, self.cooling_setpoint)
+            found - _held(snapshot, zone, self.cooling_setpoint)
             if season is Season.COOLING
-            else self._held(snapshot, zone, self.heating_setpoint) - found
+            else _held(snapshot, zone, self.heating_setpoint) - found
         )
-
-    def _held(self, snapshot: Snapshot, zone: Equipment, wanted: float) -> float:
-        """The set-point that is really held where ours was asked for: limits may have moved it, and nothing comes further."""
-        decision = snapshot.decisions.get(zone.roles.get("zone_setpoint", ""))
-        if decision is None or decision.wanted != wanted or not isinstance(decision.value, int | float):
-            return wanted
-        return float(decision.value)
 
     def _seen(
         self, snapshot: Snapshot, zone: Equipment, before: ZoneWatch, seconds: float, season: Season
@@ -318,6 +311,14 @@ def _protects(found: float | None, before: str, below: float, above: float) -> s
     if found < below + (_BACK if before == "cold" else 0.0):
         return "cold"
     return "hot" if found > above - (_BACK if before == "hot" else 0.0) else ""
+
+
+def _held(snapshot: Snapshot, zone: Equipment, wanted: float) -> float:
+    """The set-point that is really held where ours was asked for: limits may have moved it, and nothing comes further."""
+    decision = snapshot.decisions.get(zone.roles.get("zone_setpoint", ""))
+    if decision is None or decision.wanted != wanted or not isinstance(decision.value, int | float):
+        return wanted
+    return float(decision.value)
 
 
 def _clock(snapshot: Snapshot, utc: float) -> str:

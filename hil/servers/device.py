@@ -240,6 +240,9 @@ class SimulatedDevice:
         if self.reverted:
             self.reverted = False
             _log.info("%s: master is back", self.id)
+            for point in self.commands:  # what was written before the sign of life waited in its register
+                if point in self._written:
+                    self._pass_on(point)
 
 
 def _admit(device: SimulatedDevice, point: str) -> None:

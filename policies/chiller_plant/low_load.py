@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from agent.calc.timers import passed, smoothed
-from agent.core.command import Command, Priority
+from agent.core.command import Command
 from agent.core.parameter import parameter
 from agent.core.policy import RoleClaim, RoleNeed
 from agent.core.snapshot import Snapshot
@@ -25,6 +25,7 @@ from policies.chiller_plant.low_load_wishes import commands, relinquished
 from policies.chiller_plant.plant_layout import read_layout
 from policies.chiller_plant.plant_load import plant_load
 from policies.chiller_plant.tank_sight import tank_of, tank_sight
+from policies.chiller_plant.tank_wishes import TANK_CLAIMS
 
 _PATIENCE = 3.0  # ticks; a longer gap counts as this long: nobody saw what happened in it
 _LOAD_LAG = 120.0  # s
@@ -55,13 +56,7 @@ class LowLoad:
         RoleNeed("requests", "loop", required=False, without="the highest pressure while it is alone"),
         RoleNeed("plant_requests", "loop", required=False, without="taken as asked for"),
     )
-    claims: ClassVar[tuple[RoleClaim, ...]] = (
-        RoleClaim("charge", "tank", Priority.SEQUENCE),
-        RoleClaim("discharge", "tank", Priority.SEQUENCE),
-        RoleClaim("flow_command", "tank", Priority.SEQUENCE),
-        RoleClaim("enable", "chiller", Priority.LOAD_SHEDDING),
-        RoleClaim("chilled_water_setpoint", "chiller", Priority.LOAD_SHEDDING),
-    )
+    claims: ClassVar[tuple[RoleClaim, ...]] = TANK_CLAIMS
 
     name: str = parameter("", help="name of this policy in the site file")
     rest_below: float = parameter(

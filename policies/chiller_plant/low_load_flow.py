@@ -7,8 +7,8 @@ from dataclasses import replace
 from agent.calc.cooling import WATER
 from policies.chiller_plant.low_load_rule import spare
 from policies.chiller_plant.low_load_state import LowLoadPicture, LowLoadState, Turn
+from policies.chiller_plant.tank_wishes import LEAST
 
-LEAST = 5.0  # %
 FASTER = 10.0  # % a minute
 START = 30.0  # % where the design flow is not known
 COLD_ENOUGH = 1.5  # K above the stored water's set-point: before, warm water would be stored

@@ -13,6 +13,7 @@ from typing import ClassVar
 
 from agent.calc.calendar import CALENDARS
 from agent.calc.cooling import WATER
+from agent.calc.tariff_lines import Prices, read_tariff
 from agent.calc.timers import passed, smoothed
 from agent.core.command import Command, Priority
 from agent.core.equipment import Equipment
@@ -29,10 +30,10 @@ from policies.chiller_plant.storage_intent import doubted, intended
 from policies.chiller_plant.storage_learning import learn_plan
 from policies.chiller_plant.storage_limits import asked, latched
 from policies.chiller_plant.storage_plan import LEARNING, StoragePlan
-from policies.chiller_plant.storage_prices import Prices, read_tariff
 from policies.chiller_plant.storage_state import Intent, Mode, StoragePicture, StorageState
 from policies.chiller_plant.storage_wishes import commands, relinquished
 from policies.chiller_plant.tank_sight import tank_of, tank_sight
+from policies.chiller_plant.tank_wishes import TANK_CLAIMS
 
 _PATIENCE = 3.0  # ticks; a longer gap counts as this long: nobody saw what happened in it
 _LOAD_LAG = 300.0  # s
@@ -70,11 +71,7 @@ class Storage:
         RoleNeed("power", "chiller", required=False, without="the month's demand so far is not known"),
     )
     claims: ClassVar[tuple[RoleClaim, ...]] = (
-        RoleClaim("charge", "tank", Priority.SEQUENCE),
-        RoleClaim("discharge", "tank", Priority.SEQUENCE),
-        RoleClaim("flow_command", "tank", Priority.SEQUENCE),
-        RoleClaim("enable", "chiller", Priority.LOAD_SHEDDING),
-        RoleClaim("chilled_water_setpoint", "chiller", Priority.LOAD_SHEDDING),
+        *TANK_CLAIMS,
         RoleClaim("valve_command", "bypass", Priority.LOAD_SHEDDING),
         RoleClaim(ROLE, "loop", Priority.LOAD_SHEDDING),
     )

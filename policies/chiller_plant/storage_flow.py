@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from agent.calc.cooling import WATER
 from policies.chiller_plant.storage_state import Intent, Mode, StoragePicture, StorageState
+from policies.chiller_plant.tank_wishes import LEAST
 
 if TYPE_CHECKING:
     from policies.chiller_plant.storage import Storage
 
 START = 40.0  # % where the design flow is not known
-LEAST = 5.0  # %
 FASTEST = 6.0  # % a minute
 HASTE = 25.0  # % a minute, where machines are short of flow or coils of pressure
 SOFT = 1.0  # K of supply above the stored water's set-point before less is charged

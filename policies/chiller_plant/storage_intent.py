@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from agent.calc.tariff_lines import Prices
 from policies.chiller_plant.load_forecast_model import current_forecast
 from policies.chiller_plant.stages import counted, grouped
 from policies.chiller_plant.storage_limits import COMES, LITTLE, limited
 from policies.chiller_plant.storage_plan import LEARNING, SLOT, Slot, StoragePlan, read_plan
-from policies.chiller_plant.storage_prices import Prices
 from policies.chiller_plant.storage_rule import WELL_LOADED, Situation, ruled
 from policies.chiller_plant.storage_state import Intent, Mode, StoragePicture, StorageState
 from policies.chiller_plant.storage_words import spoken

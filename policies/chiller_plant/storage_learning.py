@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from agent.calc.tariff_lines import Prices
 from agent.core.learning import History, NothingToLearnError
 from agent.core.serial import from_plain
 from policies.chiller_plant.optimiser_curves import LEARNING as CURVES
@@ -16,7 +17,6 @@ from policies.chiller_plant.storage_begin import WHOLE, Begin, plan_before, runn
 from policies.chiller_plant.storage_past import DAY_QUARTERS, StoragePast, present, read_past
 from policies.chiller_plant.storage_plan import SLOT, SLOTS, Slot, StoragePlan
 from policies.chiller_plant.storage_power import STEP, Conditions, Way, cheapest, ways
-from policies.chiller_plant.storage_prices import Prices
 from policies.chiller_plant.storage_program import Hour, Month, NoPlanError, Program, Store, solve
 from policies.chiller_plant.tank_sight import tank_of, tank_sight
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from agent.calc.cooling import WATER
-from policies.chiller_plant.storage_prices import Prices
+from agent.calc.tariff_lines import Prices
 from policies.chiller_plant.storage_rule import WELL_LOADED, smallest_set
 from policies.chiller_plant.storage_state import Intent, Mode, StoragePicture, StorageState
 

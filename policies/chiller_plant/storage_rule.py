@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from agent.calc.tariff_lines import Prices
 from policies.chiller_plant.plant_layout import Layout
-from policies.chiller_plant.storage_prices import Prices
 from policies.chiller_plant.storage_state import Intent, Mode
 
 STEP = 1800.0  # s

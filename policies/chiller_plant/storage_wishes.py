@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from agent.core.command import Command, Priority, lifetime
+from agent.core.command import Command, Priority
 from agent.core.equipment import Equipment
-from agent.core.point import Value
 from agent.core.snapshot import Snapshot
 from policies.chiller_plant.optimiser_wish import ROLE, written
 from policies.chiller_plant.plant_layout import Layout
-from policies.chiller_plant.storage_flow import LEAST
 from policies.chiller_plant.storage_state import Intent, Mode, StorageState
+from policies.chiller_plant.tank_wishes import Wish, left_alone, tank_moves, told
 
 if TYPE_CHECKING:
     from policies.chiller_plant.storage import Storage
-
-Wish = tuple[Equipment, str, Value | None, int]
 
 
 def commands(
@@ -25,27 +22,20 @@ def commands(
 ) -> Sequence[Command]:
     """All of this tick."""
     wishes = (
-        *_tank(tank, state, intent),
+        *tank_moves(
+            tank, state.flow, charges=intent.mode is Mode.CHARGE, gives=intent.mode is Mode.DISCHARGE
+        ),
         *_machines(rule, layout, intent),
         *_bypass(rule.name, snapshot, layout, intent),
     )
-    return _told(rule.name, snapshot, wishes, intent.reason)
+    return told(rule.name, snapshot, wishes, intent.reason)
 
 
 def relinquished(
     rule: Storage, snapshot: Snapshot, tank: Equipment, layout: Layout, reason: str
 ) -> Sequence[Command]:
     """The tank stands, machines are the sequence's."""
-    wishes: list[Wish] = [(tank, role, False, Priority.SEQUENCE) for role in ("charge", "discharge")]
-    return _told(rule.name, snapshot, [*wishes, *_machines(rule, layout, Intent())], reason)
-
-
-def _tank(tank: Equipment, state: StorageState, intent: Intent) -> Iterator[Wish]:
-    moves = intent.mode is not Mode.IDLE and state.flow > 0.0
-    yield tank, "charge", moves and intent.mode is Mode.CHARGE, Priority.SEQUENCE
-    yield tank, "discharge", moves and intent.mode is Mode.DISCHARGE, Priority.SEQUENCE
-    # kept small while it rests: released it would stand at its full value when the tank begins
-    yield tank, "flow_command", max(round(2.0 * state.flow) / 2.0, LEAST), Priority.SEQUENCE
+    return told(rule.name, snapshot, [*left_alone(tank, layout), *_called(layout, Intent())], reason)
 
 
 def _machines(rule: Storage, layout: Layout, intent: Intent) -> Iterator[Wish]:
@@ -53,6 +43,10 @@ def _machines(rule: Storage, layout: Layout, intent: Intent) -> Iterator[Wish]:
     for one in layout.machines.values():
         yield one.equipment, "enable", False if intent.alone else None, Priority.LOAD_SHEDDING
         yield one.equipment, "chilled_water_setpoint", cold, Priority.LOAD_SHEDDING
+    yield from _called(layout, intent)
+
+
+def _called(layout: Layout, intent: Intent) -> Iterator[Wish]:
     if layout.loop is not None:
         yield layout.loop, ROLE, written(intent.names) or None, Priority.LOAD_SHEDDING
 
@@ -68,17 +62,3 @@ def _bypass(name: str, snapshot: Snapshot, layout: Layout, intent: Intent) -> It
     ]
     if others:
         yield one, "valve_command", 0.0 if intent.alone else None, Priority.LOAD_SHEDDING
-
-
-def _told(name: str, snapshot: Snapshot, wishes: Sequence[Wish], reason: str) -> Sequence[Command]:
-    end = snapshot.elapsed + lifetime(snapshot.model.area.tick)
-    found = []
-    for one, role, value, priority in wishes:
-        point = snapshot.model.points.get(one.roles.get(role, ""))
-        if point is not None and point.commandable:
-            found.append(
-                Command(
-                    point=point.id, priority=priority, source=name, value=value, reason=reason, expires=end
-                )
-            )
-    return found

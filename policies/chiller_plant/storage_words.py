@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from agent.calc.tariff_lines import Prices
 from policies.chiller_plant.storage_plan import StoragePlan
-from policies.chiller_plant.storage_prices import Prices
 from policies.chiller_plant.storage_state import Intent, Mode, StoragePicture
 
 if TYPE_CHECKING:

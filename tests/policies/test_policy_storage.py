@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from agent.calc.tariff_lines import Prices, read_tariff
 from agent.core.learning import digest_of
 from agent.core.serial import to_plain
 from agent.core.snapshot import Artefact
 from policies.chiller_plant.plant_layout import read_layout
 from policies.chiller_plant.storage import Storage
 from policies.chiller_plant.storage_plan import LEARNING, SLOT, Slot, StoragePlan
-from policies.chiller_plant.storage_prices import Prices, read_tariff
 from policies.chiller_plant.storage_rule import Situation, ruled, smallest_set
 from policies.chiller_plant.storage_state import Mode
 from tests.policies.snapshots import Bench, bad, machine, model

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
-from hil.climates import find_climate, moved
 from hil.plant.building_load import Building, BuildingDesign
 from hil.plant.coil import CoilDesign
 from hil.plant.fed_rooms import FedRooms
 from hil.plant.garage_air import FanDesign, GarageAir, GarageAirDesign
 from hil.plant.premises import Part, Premises
 from hil.plant.zone import ZoneDesign
-from hil.ready_site.served_load import AIR_PER_KW, USES, working_days
+from hil.ready_site.place import climate_of, working_days
+from hil.ready_site.served_load import AIR_PER_KW, USES
 from hil.ready_site.sizes import Sizes, wrong
 
 KEYS = ("factory", "about", "climate", "calendar", "utc_offset", "rooms", "supply", "garage", "variants")
@@ -25,12 +24,7 @@ def make_air(data: Mapping[str, Any], start: float, seed: int) -> Premises:
     """`data`: a plant file. Raises ConfigurationError."""
     sizes = Sizes(data)
     sizes.allow(KEYS)
-    try:
-        climate = find_climate(sizes.text("climate", "shenzhen"))
-    except ValueError as error:
-        raise wrong("climate", str(error)) from None
-    if sizes.has("utc_offset"):
-        climate = moved(climate, timedelta(seconds=sizes.number("utc_offset", "s")))
+    climate = climate_of(sizes)
     working = working_days(sizes.text("calendar"))
     parts: list[Part] = []
     if sizes.has("rooms"):

@@ -7,9 +7,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from agent.calc.calendar import CALENDARS
 from agent.config.names import nearest
-from hil.climates import find_climate, moved
+from hil.climates import moved
 from hil.plant.chiller_curves import heat_rate
 from hil.plant.ground import GroundDesign
 from hil.plant.heat_pump import AIR_MACHINE, GROUND_MACHINE, HeatPumpTable
@@ -21,6 +20,7 @@ from hil.plant.photovoltaic import ArrayDesign, Photovoltaic
 from hil.plant.premises import Part, Premises
 from hil.plant.tank import TankDesign
 from hil.plant.weather_sun import Plane
+from hil.ready_site.place import climate_of, working_days
 from hil.ready_site.sizes import Sizes, wrong
 
 KEYS = (
@@ -35,15 +35,10 @@ def make_station(data: Mapping[str, Any], start: float, seed: int) -> Premises:
     """`data`: a plant file. Raises ConfigurationError."""
     sizes = Sizes(data)
     sizes.allow(KEYS)
-    try:
-        climate = find_climate(sizes.text("climate", "beijing"))
-    except ValueError as error:
-        raise wrong("climate", str(error)) from None
+    climate = climate_of(sizes, "beijing")
     offset = timedelta(seconds=sizes.number("utc_offset", "s", 8 * 3600.0))
-    calendar = CALENDARS.get(sizes.text("calendar", "cn"))
-    if calendar is None:
-        raise wrong("calendar", f"is none of {', '.join(CALENDARS)}")
-    building = HeatedBuilding(_building(sizes.part("building"), offset), calendar.working)
+    working = working_days(sizes.text("calendar", "cn"))
+    building = HeatedBuilding(_building(sizes.part("building"), offset), working)
     water = HotWater(_hot_water(sizes.part("hot_water"), offset)) if sizes.has("hot_water") else None
     parts: list[Part] = [HeatingPlant(_design(sizes), building, water)]
     if sizes.has("photovoltaic"):

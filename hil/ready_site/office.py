@@ -6,15 +6,14 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from agent.calc.calendar import CALENDARS
-from hil.climates import find_climate
 from hil.plant.daylight import Glazing, RoomShape
 from hil.plant.lamp import Lamp
 from hil.plant.office import Office, OfficeDesign
 from hil.plant.office_counts import Band
 from hil.plant.premises import Premises
 from hil.plant.weather_sun import Plane
-from hil.ready_site.sizes import Sizes, wrong
+from hil.ready_site.place import climate_of, working_days
+from hil.ready_site.sizes import Sizes
 
 KEYS = (
     "factory", "about", "climate", "calendar", "utc_offset", "room", "window", "rows", "lamps", "light", "variants",
@@ -25,15 +24,10 @@ def make_office(data: Mapping[str, Any], start: float, seed: int) -> Premises:
     """`data`: a plant file. Raises ConfigurationError."""
     sizes = Sizes(data)
     sizes.allow(KEYS)
-    try:
-        climate = find_climate(sizes.text("climate", "shenzhen"))
-    except ValueError as error:
-        raise wrong("climate", str(error)) from None
-    calendar = CALENDARS.get(sizes.text("calendar", "cn"))
-    if calendar is None:
-        raise wrong("calendar", f"is none of {', '.join(CALENDARS)}")
+    climate = climate_of(sizes)
+    working = working_days(sizes.text("calendar", "cn"))
     offset = timedelta(seconds=sizes.number("utc_offset", "s", 8 * 3600.0))
-    office = Office(office_design(data), offset, calendar.working)
+    office = Office(office_design(data), offset, working)
     return Premises((office,), climate, start, seed=seed)
 
 

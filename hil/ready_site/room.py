@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
-from hil.climates import find_climate, moved
 from hil.plant.computer_room import ComputerRoom, RoomDesign, SplitDesign
 from hil.plant.premises import Premises
+from hil.ready_site.place import climate_of
 from hil.ready_site.sizes import Sizes, wrong
 
 KEYS = ("factory", "about", "climate", "utc_offset", "room", "units", "start_temp", "variants")
@@ -20,12 +19,7 @@ def make_room(data: Mapping[str, Any], start: float, seed: int) -> Premises:
     """`data`: a plant file. Raises ConfigurationError."""
     sizes = Sizes(data)
     sizes.allow(KEYS)
-    try:
-        climate = find_climate(sizes.text("climate", "shenzhen"))
-    except ValueError as error:
-        raise wrong("climate", str(error)) from None
-    if sizes.has("utc_offset"):
-        climate = moved(climate, timedelta(seconds=sizes.number("utc_offset", "s")))
+    climate = climate_of(sizes)
     room = ComputerRoom(_room(sizes), sizes.number("start_temp", "degC", 24.0))
     return Premises([room], climate, start, seed=seed)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from math import pi, sin
 
-from agent.calc.calendar import CALENDARS
 from hil.plant.building_load import Building, BuildingDesign
 from hil.plant.coil import CoilDesign
 from hil.plant.data_hall import DataHalls, HallDesign, Series
@@ -18,12 +17,11 @@ from hil.plant.people import (
     SHOP_LIGHTS,
     SHOP_PEOPLE,
     Use,
-    Working,
-    weekdays,
 )
 from hil.plant.weather import Climate
 from hil.plant.weather_sun import Plane
 from hil.plant.zone import Window, ZoneDesign
+from hil.ready_site.place import working_days
 from hil.ready_site.sizes import Sizes, wrong
 
 USES: dict[str, tuple[Use, Use, Use]] = {
@@ -54,15 +52,6 @@ def served_load(sizes: Sizes, climate: Climate) -> LoadSide:
         drop=building.number("drop", "kPa", 60.0),
     )
     return Building(design, working_days(sizes.text("calendar")))
-
-
-def working_days(calendar: str) -> Working:
-    """Raises ConfigurationError."""
-    if not calendar:
-        return weekdays
-    if calendar not in CALENDARS:
-        raise wrong("calendar", f"{calendar!r} is none of {', '.join(CALENDARS)}")
-    return CALENDARS[calendar].working
 
 
 def _zone(name: str, one: Sizes) -> ZoneDesign:

@@ -28,19 +28,7 @@ from agent.core.equipment import Place
 from agent.core.errors import ConfigurationError
 from agent.core.site import Catalogue, Site, StoreSettings, WebSettings
 
-_NAMED = (
-    "site",
-    "buses",
-    "devices",
-    "areas",
-    "equipment",
-    "policies",
-    "uplinks",
-    "store",
-    "web",
-    "lease",
-    "virtual",
-)
+_NO_NAMES = ("version", "interlocks", "twin")  # all other sections are mappings
 
 
 def load_site(path: Path, catalogue: Catalogue, *, beside: Path | None = None) -> Site:
@@ -118,7 +106,7 @@ def _check_sections(document: Document) -> None:
         if key not in SECTIONS:
             message = f"'{str(key)[:60]}' is not a section known here"
             document.add((key,), message, nearest(key, SECTIONS), key=True)
-        elif key in _NAMED and value is not None and not isinstance(value, dict):
+        elif key not in _NO_NAMES and value is not None and not isinstance(value, dict):
             document.add((key,), f"{key} is a section of names", f"write {key}: {{name: ...}}")
     for key in ("version", "site"):
         if document.data.get(key) is None:

@@ -16,10 +16,8 @@ from agent.core.snapshot import Snapshot
 OVER = 5.0  # K between heating water and what the cylinder is to reach
 EAGER, LATE = 0.6, 1.2  # of the band, in cheap and in dear hours
 TOP = 0.25  # of the tank that must be as warm as the cylinder wants it
-GIVEN_UP = (
-    6.0 * 3600.0
-)  # s after which a legionella cycle that does not get there ends; it is tried again after a day
-AGAIN = 86_400.0  # s
+GIVEN_UP = 6.0 * 3600.0  # s after which a legionella cycle that does not get there ends
+AGAIN = 86_400.0  # s until it is tried again
 
 
 @quick

@@ -15,10 +15,8 @@ from policies.lighting.radar_map import LampMap
 from policies.lighting.radar_state import GroupWatch, Hold
 from policies.lighting.traffic import visits
 
-SLOWEST, FASTEST = (
-    1.0,
-    8.0,
-)  # m/s; what is measured outside is no pace: who seems slower came after another one
+SLOWEST, FASTEST = 1.0, 8.0
+"""m/s; what is measured outside is no pace: who seems slower came after another one."""
 SAME_INSTANT = 0.7  # s within which radars that lose the same person say so
 JUST_LEFT = 3.0  # s after its radar fell a group may still be where somebody came from
 CAR = 2.2  # m/s: whoever is faster drives

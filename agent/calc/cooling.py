@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from agent.core.frozen import quick
+
 WATER = 4.19  # kJ/(l K): density times specific heat of water between 5 and 15 degC (4.19-4.20)
 
 FLOW_NOISE = -0.5  # l/s: a standing flow meter shows this much backwards
@@ -13,6 +15,7 @@ WIDEST = 25.0  # K between supply and return
 REVERSED = -1.5  # K: two sensors' tolerance; a loop that is warmer in supply than return has them exchanged
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Cooling:
     """Cooling in kW, or None with the fault that makes the measurement unbelievable."""

@@ -19,6 +19,7 @@ from agent.core.clock import Clock
 from agent.core.command import Command
 from agent.core.decision import Decision
 from agent.core.equipment import Authority
+from agent.core.frozen import quick
 from agent.core.parameter import parameters
 from agent.core.point import Access, Point
 from agent.core.policy import AnyPolicy
@@ -27,6 +28,7 @@ from agent.core.site import Site
 from agent.core.snapshot import NEVER_READ
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Seat:
     """Where a point sits: the area that decides it, the equipment and the role it plays there."""

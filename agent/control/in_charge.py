@@ -13,6 +13,7 @@ from agent.core.clock import Clock
 from agent.core.command import Command, Override
 from agent.core.equipment import Area, Authority
 from agent.core.errors import PlantroomError
+from agent.core.frozen import quick
 from agent.core.point import Point
 from agent.core.serial import from_plain, to_plain
 from agent.core.snapshot import Snapshot
@@ -37,6 +38,7 @@ class Documents(Protocol):
     def documents(self, kind: str) -> dict[str, Any]: ...
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class StandingOrders:
     """What people want in one tick, and whose word is complete."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from agent.core.command import Command, lifetime
+from agent.core.frozen import quick
 from agent.core.policy import AnyPolicy
 from agent.core.snapshot import Snapshot
 from agent.core.tick import PolicyFault
@@ -16,6 +17,7 @@ from agent.core.tick import PolicyFault
 log = logging.getLogger("plantroom.policy")
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Wishes:
     """What all policies of an area want in one tick."""

@@ -9,10 +9,11 @@ panel, again and again -> foreign       another master writes it: yield until a 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import dataclasses
+from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
-from agent.core.frozen import quick
+from agent.core.frozen import quick, replace
 from agent.core.point import Access, Persistence, Point, SafeEnd, Value
 from agent.core.reading import Reading
 
@@ -303,7 +304,7 @@ def _send(state: PointWrite, point: Point, wanted: Value, elapsed: float, why: s
 
 def unbudgeted(point: Point) -> Point:
     """The point as a person may write it: the budget is for machines. What he writes is counted all the same."""
-    return replace(point, writing=replace(point.writing, daily_budget=NO_END))
+    return dataclasses.replace(point, writing=dataclasses.replace(point.writing, daily_budget=NO_END))
 
 
 def daily_budget(point: Point) -> int | None:

@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from operator import attrgetter
 
 from agent.core.command import Command
+from agent.core.frozen import quick
 from agent.core.point import SafeEnd
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class PriorityArray:
     """All claims on one point, strongest first. Order of arrival does not matter."""

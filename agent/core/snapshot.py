@@ -8,6 +8,7 @@ from typing import Any
 
 from agent.core.decision import Decision
 from agent.core.equipment import AreaModel, Authority, Equipment
+from agent.core.frozen import quick
 from agent.core.point import Value
 from agent.core.reading import Quality, Reading
 
@@ -30,6 +31,7 @@ class Artefact:
     utc: float = 0.0  # when it was made, for people and for a clock that can prove time off
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
     """One area at one instant.

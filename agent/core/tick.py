@@ -8,10 +8,12 @@ from typing import Any
 
 from agent.core.command import Command
 from agent.core.decision import Decision
+from agent.core.frozen import quick
 from agent.core.point import Value
 from agent.core.snapshot import Snapshot
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WriteOrder:
     """One value on its way to a device."""
@@ -30,6 +32,7 @@ class PolicyFault:
     error: str
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tick:
     """All of one tick; replaying `snapshot` and `states_before` gives the same commands and decisions."""

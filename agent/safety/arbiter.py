@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from agent.core.command import Command, lifetime
 from agent.core.decision import Decision, Stage
 from agent.core.equipment import AreaModel, Authority
+from agent.core.frozen import quick
 from agent.core.interlock import Interlock
 from agent.core.reading import Reading
 from agent.core.snapshot import Snapshot
@@ -33,6 +34,7 @@ from agent.safety.start_rules import StartRules
 __all__ = ["Arbiter", "SafetyState"]
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Ruling:
     """What stands above all claims in this tick: trips and locked-out machines by point; `owed`: points in our hands."""

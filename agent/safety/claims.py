@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from agent.core.command import Command, Priority
+from agent.core.frozen import quick
 from agent.core.point import Point, Value, ValueKind
 from agent.core.priority_array import PriorityArray
 from agent.safety.safety_state import Loss, Refusal, SafetyState
@@ -16,6 +17,7 @@ ALWAYS_HEARD = "operator"
 """People's overrides are put forward anew each tick: one that is missing was cancelled, never silent."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Collected:
     """The claims that live in this tick, the points that lost theirs by silence, and what was refused."""
@@ -25,6 +27,7 @@ class Collected:
     refused: tuple[Refusal, ...]
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Hearing:
     """Who is to be believed when he says nothing more: the sources that decided in this tick."""

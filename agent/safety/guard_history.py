@@ -7,9 +7,9 @@ value stands for it. Times are elapsed site seconds.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from agent.core.frozen import quick
+from agent.core.frozen import quick, replace
 from agent.core.point import Value
 
 HOUR = 3600.0

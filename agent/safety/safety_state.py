@@ -42,6 +42,7 @@ class Final:
     at: float
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SafetyState:
     """All memory of the arbiter for one area. `refused` is of the last tick only."""

@@ -5,11 +5,11 @@ From 1 down to 0.5 the supply temperature rises to its maximum, from 0.5 down to
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import floor
 from typing import TYPE_CHECKING
 
-from agent.core.frozen import quick
+from agent.core.frozen import quick, replace
 from policies.chiller_plant.pi_loop import clipped, mapped
 
 if TYPE_CHECKING:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from agent.calc.timers import held
+from agent.core.frozen import quick, replace
 from policies.chiller_plant.pi_loop import WIDE_OPEN, Loop, clipped, controlled, launched
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ INTEGRATED_LOAD = 1.1  # of the minimum cycling load is left to the machines
 FAN_OFF_TIME = 180.0  # s the fans of an economiser alone stay off
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Economiser:
     """On or off since `held` s; `useless`: s for which it cooled too little; the learned tuning; its fan loop."""

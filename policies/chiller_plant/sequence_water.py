@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from statistics import fmean
 
+from agent.core.frozen import replace
 from policies.chiller_plant.chilled_pumps import FALL, Pumping, chosen, flow_ratio_number, speed_loop
 from policies.chiller_plant.chilled_water_reset import reset_step, setpoints, thrifty, warmest_supply
 from policies.chiller_plant.condenser_pumps import design_speed, pump_number

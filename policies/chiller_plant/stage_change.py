@@ -8,11 +8,11 @@ plant start has nothing running that could be disturbed: valves, pumps, then the
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
-from agent.core.frozen import quick
+from agent.core.frozen import quick, replace
 from policies.chiller_plant.pi_loop import clipped
 
 if TYPE_CHECKING:

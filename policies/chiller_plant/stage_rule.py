@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from agent.calc.timers import held
-from agent.core.frozen import quick
+from agent.core.frozen import quick, replace
 from policies.chiller_plant.stages import Counts, Stage
 from policies.chiller_plant.staging_ratio import ratio_down, ratio_up
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
 
+from agent.core.frozen import quick
 from policies.chiller_plant.plant_layout import Compressor, Machine
 from policies.chiller_plant.rotation import Log, first_to_start, last_to_keep
 from policies.chiller_plant.staging_ratio import stage_class
@@ -20,6 +21,7 @@ ALIKE = 0.05  # of capacity: machines, or stages, that differ by less count as e
 Counts = tuple[int, ...]
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Group:
     """Equal machines: kW each, minimum cycling load each, how many."""

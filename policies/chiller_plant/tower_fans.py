@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from math import ceil, floor
 from typing import TYPE_CHECKING
 
 from agent.calc.timers import held
-from agent.core.frozen import quick
+from agent.core.frozen import quick, replace
 from policies.chiller_plant.pi_loop import SHUT, Loop, Rolling, controlled, launched, mapped, rolled
 
 if TYPE_CHECKING:

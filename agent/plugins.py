@@ -2,6 +2,8 @@
 
 Ours are found by walking the packages `drivers` and `policies`; others announce themselves through the entry point
 groups `plantroom.drivers`, `plantroom.policies` and `plantroom.profiles`. A broken one is a warning, never the end.
+
+Who runs one site takes `find_named`: of our policies only those that the site names are imported, for all of them stay in memory.
 """
 
 from __future__ import annotations
@@ -57,19 +59,76 @@ def find_catalogue(extra_profile_folders: Iterable[str | Path] = ()) -> Catalogu
     return findings.catalogue()
 
 
+def find_named() -> Catalogue:
+    """The same for who runs one site: a policy of ours is imported when it is asked for by its name."""
+    findings = Findings()
+    _find_drivers("drivers", findings)
+    _find_others(findings)
+    for warning in findings.warnings:
+        log.warning("plugin left out: %s", warning)
+    return dataclasses.replace(findings.catalogue(), policies=NamedPolicies(findings))
+
+
+class NamedPolicies(Mapping[str, type]):
+    """Policies by name, imported one by one as they are asked for; all of them only for who looks through them."""
+
+    def __init__(self, findings: Findings, package: str = "policies") -> None:
+        self._findings = findings
+        self._package = package
+        self._looked = False
+
+    def __getitem__(self, kind: str) -> type:
+        domain, _, name = kind.partition(".")
+        if kind not in self._findings.policies and not self._looked:
+            place = f"{self._package}.{domain}"
+            known = place in _submodules(self._package, self._findings)
+            if known and f"{place}.{name}" in _submodules(place, self._findings):
+                self._import(f"{place}.{name}")
+        return self._findings.policies[kind]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all())
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+    def _all(self) -> Mapping[str, type]:
+        if not self._looked:
+            for domain in _submodules(self._package, self._findings):
+                for name in _submodules(domain, self._findings):
+                    self._import(name)
+            self._looked = True
+        return self._findings.policies
+
+    def _import(self, name: str) -> None:
+        said = len(self._findings.warnings)
+        _attempt(name, self._findings, partial(_take_policies, self._findings, name))
+        for warning in self._findings.warnings[said:]:
+            log.warning("plugin left out: %s", warning)
+
+
 def find_plugins(drivers: str = "drivers", policies: str = "policies") -> Findings:
     """Like `find_catalogue`, with the warnings. The package names are open for tests."""
     findings = Findings()
-    for name in _submodules(drivers, findings):
-        _attempt(name, findings, partial(_take_drivers, findings, name))
+    _find_drivers(drivers, findings)
     for domain in _submodules(policies, findings):
         for name in _submodules(domain, findings):
             _attempt(name, findings, partial(_take_policies, findings, name))
+    _find_others(findings)
+    return findings
+
+
+def _find_drivers(package: str, findings: Findings) -> None:
+    for name in _submodules(package, findings):
+        _attempt(name, findings, partial(_take_drivers, findings, name))
+
+
+def _find_others(findings: Findings) -> None:
+    """Uplinks, the library of profiles, and what third parties announce."""
     if importlib.util.find_spec(UPLINKS) is not None:
         _attempt(UPLINKS, findings, partial(_take_uplinks, findings))
     _take_folder(PROFILES, findings)
     _take_entry_points(findings)
-    return findings
 
 
 def _submodules(package: str, findings: Findings) -> Iterator[str]:

@@ -28,7 +28,7 @@ from agent.core.errors import BusError, DeviceError, StoreError
 from agent.core.point import Value
 from agent.core.reading import ReadingBlock
 from agent.core.site import Catalogue, Site
-from agent.plugins import find_catalogue
+from agent.plugins import find_named
 from agent.safety.release import ReleaseStep, kept_off, plan_release
 from agent.telemetry.store import read_documents, write_documents
 
@@ -46,7 +46,7 @@ def release_alone(
     `only_if_crashed`: for systemd, which runs this after every exit: an agent that ended by itself has given back
     what it could reach, and then there is only the rest to do.
     """
-    catalogue = find_catalogue()
+    catalogue = find_named()
     site = present_site(config, catalogue).site  # on probation or not: by the file under which it was taken
     if area is not None and area not in site.areas:
         raise KeyError(area)

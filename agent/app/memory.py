@@ -11,7 +11,8 @@ import ctypes
 import gc
 from collections.abc import Callable
 
-EVERY = 20.0  # real seconds between looks for empty heap
+ROUNDS = (700, 5, 3)  # of the collector: the full one comes after ten thousand new objects, not after seventy
+EVERY = 5.0  # real seconds between looks for empty heap
 LARGE = 128 * 1024  # bytes
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8  # malloc.h of glibc
 
@@ -34,6 +35,7 @@ def settle() -> None:
         gc.unfreeze()
         gc.collect()
     gc.freeze()
+    gc.set_threshold(*ROUNDS)
 
 
 async def keep_small() -> None:

@@ -19,7 +19,7 @@ from agent.control.site_lock import SiteLockedError
 from agent.core.clock import Clock
 from agent.core.errors import StoreError
 from agent.core.site import Catalogue
-from agent.plugins import find_catalogue
+from agent.plugins import find_named
 from agent.safety.authority import DWELL
 from agent.telemetry.store import read_documents
 
@@ -35,7 +35,7 @@ async def run_agent(
     dwell: float = DWELL,
 ) -> None:
     """Run until cancelled. Raises ConfigurationError, SiteLockedError or StoreError before anything is started."""
-    catalogue = catalogue or find_catalogue()
+    catalogue = catalogue or find_named()
     ended: Trial | None = None
     while True:
         present = await asyncio.to_thread(present_site, config, catalogue, ended)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agent.config.draft import Draft
+from agent.config.equipment import warn_of_odd_kinds
 from agent.config.lacking import lacking
 from agent.config.load import draft_site, sorted_problems
 from agent.config.policies import reached
@@ -45,6 +46,7 @@ class CheckReport:
 def check_site(path: Path, catalogue: Catalogue) -> CheckReport:
     """Never raises for what the file says."""
     _, draft = draft_site(path, catalogue)
+    warn_of_odd_kinds(draft)
     unguarded = tuple(_unguarded(draft)) if isinstance(draft.document.data, dict) else ()
     problems = sorted_problems(draft.document)
     lacks = () if problems else tuple(lacking(draft))

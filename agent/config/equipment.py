@@ -40,7 +40,6 @@ class EquipmentBuilder:
             self._finish(name, shape, where)
         self._check_minimum_running()
         _check_start_caps(self.draft)
-        self._warn_of_odd_kinds()
         self._warn_of_shared_commands()
 
     def _area(self, name: str, shape: AreaShape, where: Where) -> None:
@@ -223,20 +222,6 @@ class EquipmentBuilder:
                     message = f"area {area.id} has no equipment of kind '{kind[:60]}'"
                     self.draft.document.add(where, message, nearest(kind, kinds), key=True)
 
-    def _warn_of_odd_kinds(self) -> None:
-        """A kind no policy knows is fine; one that is nearly a known kind is a slip nobody would notice."""
-        policies: Iterable[Any] = self.draft.catalogue.policies.values()
-        known = {part.equipment for one in policies for part in (*one.reads, *one.claims)} - {"", "*"}
-        used = Counter(one.kind for one in self.draft.equipment.values())
-        known.update(kind for kind, count in used.items() if count > 1)
-        for machine in self.draft.equipment.values():
-            close = difflib.get_close_matches(machine.kind, known, n=1, cutoff=0.75)
-            if close and machine.kind not in known:
-                message = f"no policy and no other equipment has the kind '{machine.kind[:60]}'"
-                self.draft.document.warn(
-                    ("equipment", machine.id, "kind"), message, f"did you mean '{close[0]}'?"
-                )
-
     def _some_failed(self) -> bool:
         return bool(set(map(str, self.draft.section("equipment"))) - set(self.draft.equipment))
 
@@ -251,6 +236,19 @@ class EquipmentBuilder:
                     message = f"{point_id} is commanded for {machine.id} and for {other}"
                     where = ("equipment", machine.id, role)
                     self.draft.document.warn(where, message, "give each machine its own point, or its group")
+
+
+def warn_of_odd_kinds(draft: Draft) -> None:
+    """A kind no policy knows is fine; one that is nearly a known kind is a slip nobody would notice. Looks at all policies there are."""
+    policies: Iterable[Any] = draft.catalogue.policies.values()
+    known = {part.equipment for one in policies for part in (*one.reads, *one.claims)} - {"", "*"}
+    used = Counter(one.kind for one in draft.equipment.values())
+    known.update(kind for kind, count in used.items() if count > 1)
+    for machine in draft.equipment.values():
+        close = difflib.get_close_matches(machine.kind, known, n=1, cutoff=0.75)
+        if close and machine.kind not in known:
+            message = f"no policy and no other equipment has the kind '{machine.kind[:60]}'"
+            draft.document.warn(("equipment", machine.id, "kind"), message, f"did you mean '{close[0]}'?")
 
 
 def _check_start_caps(draft: Draft) -> None:

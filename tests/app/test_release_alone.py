@@ -21,7 +21,7 @@ def test_a_disk_that_refuses_does_not_hide_what_was_given_back(monkeypatch, tmp_
     def refuses(*_):
         raise StoreError("disk full")
 
-    monkeypatch.setattr(agent.release, "find_catalogue", lambda: None)
+    monkeypatch.setattr(agent.release, "find_named", lambda: None)
     monkeypatch.setattr(agent.release, "present_site", lambda *_: SimpleNamespace(site=site))
     monkeypatch.setattr(agent.release, "_release", lambda *_: rows)
     monkeypatch.setattr(agent.release, "write_documents", refuses)
@@ -67,7 +67,7 @@ class Alone:
             buses={"line": SimpleNamespace(kind="fake", settings=None)},
         )
         fake = SimpleNamespace(create=lambda *_: self.driver)
-        monkeypatch.setattr(agent.release, "find_catalogue", lambda: SimpleNamespace(drivers={"fake": fake}))
+        monkeypatch.setattr(agent.release, "find_named", lambda: SimpleNamespace(drivers={"fake": fake}))
         monkeypatch.setattr(agent.release, "present_site", lambda *_: SimpleNamespace(site=site))
         monkeypatch.setattr(
             agent.release, "read_documents", lambda _, kind: dict(self.documents.get(kind, {}))

@@ -200,8 +200,9 @@ async def test_the_broker_tells_of_a_death_by_last_will(
     )
     task = asyncio.create_task(uplink.run())
     await until(lambda: any(b'"online"' in body for _, body in cloud.messages))
+    await until(lambda: uplink.status()["connects"] == 1)  # its greetings are acknowledged, too
     line = uplink._carrier._client._client.socket()
-    line.shutdown(socket.SHUT_RDWR)  # gone without a good-bye
+    socket.socket.shutdown(line, socket.SHUT_RDWR)  # gone without a good-bye; its own `shutdown` would read on in the clear
     await until(lambda: any(b'"offline"' in body for _, body in cloud.messages))
     await until(lambda: uplink.status()["connects"] == 2)
     task.cancel()

@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 
 from agent.app import run_agent, run_to_end
-from agent.plugins import find_catalogue
 from hil.clock import ScaledClock
 
 
@@ -21,7 +20,7 @@ def main(site: Path, speed: float, start: float) -> None:
     for chatty in ("asyncua", "apscheduler", "pymodbus"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     clock = ScaledClock(speed, start)
-    run_to_end(run_agent(site, clock=clock, catalogue=find_catalogue(), ready=say))
+    run_to_end(run_agent(site, clock=clock, ready=say))
 
 
 if __name__ == "__main__":

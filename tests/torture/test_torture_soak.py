@@ -30,19 +30,48 @@ SLOPE = 1.0  # MiB a day of the site
 LONG_ENOUGH = 3_600.0  # real seconds from which a slope says something
 
 
+@dataclass(frozen=True)
+class Look:
+    """What was seen after one storm. The least of the looks at memory tells whether it grows, the most whether it is too much."""
+
+    days: float  # of the site, since the start
+    files: int
+    threads: int
+    size: float  # MiB
+    most: float  # MiB
+
+
 @dataclass
 class Watch:
-    """What was seen after each storm: site days since the start, descriptors, threads, MiB."""
+    """All looks."""
 
-    seen: list[tuple[float, int, int, float]] = field(default_factory=list)
+    seen: list[Look] = field(default_factory=list)
 
     def slope(self) -> float:
         """MiB a site day, by least squares over the later two thirds: caches fill first."""
         late = self.seen[len(self.seen) // 3 :]
-        days, sizes = [one[0] for one in late], [one[3] for one in late]
+        days, sizes = [one.days for one in late], [one.size for one in late]
         middle, mean = sum(days) / len(days), sum(sizes) / len(sizes)
         return sum((day - middle) * (size - mean) for day, size in zip(days, sizes, strict=True)) / sum(
             (day - middle) ** 2 for day in days
+        )
+
+    def most(self) -> float:
+        return max(one.most for one in self.seen)
+
+    def ends(self) -> tuple[Look, Look]:
+        """The first of the later two thirds, and the last."""
+        return self.seen[len(self.seen) // 3], self.seen[-1]
+
+    def told(self) -> str:
+        first, last = self.ends()
+        head = (
+            f"{last.days:.2f} days of the site; most {self.most():.1f} MiB, slope {self.slope():.2f} MiB a day; "
+            f"descriptors {first.files} -> {last.files}, threads {first.threads} -> {last.threads}\n"
+        )
+        return head + "".join(
+            f"  {one.days:.3f} d  {one.files} files  {one.threads} threads  {one.size:.1f} MiB, at most {one.most:.1f}\n"
+            for one in self.seen
         )
 
 
@@ -105,16 +134,17 @@ class Soak:
         health = await self.agent.api("GET", "/api/health")
         return all(one["state"] == "up" for one in (*health["buses"], *health["uplinks"]))
 
-    async def look(self, begin: float) -> tuple[float, int, int, float]:
-        """Descriptors that come and go with a request do not count: the fewest of some looks."""
+    async def look(self, begin: float) -> Look:
+        """What comes and goes with a request does not count: the fewest descriptors of some looks."""
         process = self.agent.process.pid
         await asyncio.sleep(CALM / 2)
-        files = []
+        files, sizes = [], []
         for _ in range(20):
             files.append(descriptors(process))
+            sizes.append(resident(process) / MIB)
             await asyncio.sleep(CALM / 40)
         days = (time.monotonic() - begin) * SPEED / DAY
-        return days, min(files), threads(process), resident(process) / MIB
+        return Look(days, min(files), threads(process), min(sizes), max(sizes))
 
 
 @pytest.mark.timeout(4 * 3600)
@@ -133,20 +163,12 @@ async def test_a_day_of_storms(tmp_path) -> None:
             ended = await soak.agent.end()
         finally:
             await soak.agent.kill()
-    first, last = watch.seen[len(watch.seen) // 3], watch.seen[-1]
-    most = max(size for *_, size in watch.seen)
-    sys.stdout.write(
-        f"{last[0]:.2f} days of the site, {soak.storms} storms; most {most:.1f} MiB, slope {watch.slope():.2f} MiB a day; "
-        f"descriptors {first[1]} -> {last[1]}, threads {first[2]} -> {last[2]}\n"
-        + "".join(
-            f"  {day:.3f} d  {files} files  {lines} threads  {size:.1f} MiB\n"
-            for day, files, lines, size in watch.seen
-        )
-    )
+    first, last = watch.ends()
+    sys.stdout.write(f"{soak.storms} storms; {watch.told()}")
     assert ended == 0
-    assert most < MOST
-    assert last[1] <= first[1] + 3  # a kept-alive connection of an uplink comes and goes
-    assert last[2] <= first[2] + 1
+    assert watch.most() < MOST
+    assert last.files <= first.files + 3  # a kept-alive connection of an uplink comes and goes
+    assert last.threads <= first.threads + 1
     assert lasts < LONG_ENOUGH or watch.slope() < SLOPE
     log = soak.agent.log.read_text()
     assert "Traceback" not in log

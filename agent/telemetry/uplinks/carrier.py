@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import ssl
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from agent.core.errors import PlantroomError
@@ -57,10 +60,43 @@ class Backoff:
         return random.uniform(0.0, ceiling)
 
 
-def tls_context(ca: str, certificate: str, key: str) -> ssl.SSLContext:
-    """Checks the endpoint's certificate and name; shows ours where there is one. Reads files: call in a thread."""
-    context = ssl.create_default_context(cafile=ca or None)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    if certificate:
-        context.load_cert_chain(certificate, key or None)
-    return context
+@dataclass(slots=True)
+class TlsPapers:
+    """The TLS context of one endpoint: made once, and anew when a file behind it has changed.
+
+    One with all authorities holds most of a megabyte, and a bad line asks for it every few seconds.
+    """
+
+    ca: str  # empty: the system's own
+    certificate: str
+    key: str
+    _made: ssl.SSLContext | None = None
+    _of: tuple[tuple[int, int], ...] = ()
+
+    async def context(self) -> ssl.SSLContext:
+        """Checks the endpoint's certificate and name; shows ours where there is one. Raises LinkError."""
+        try:
+            return await asyncio.to_thread(self._context)
+        except (OSError, ssl.SSLError) as error:
+            raise LinkError(f"certificate files: {error}") from error
+
+    def _context(self) -> ssl.SSLContext:
+        paths = ssl.get_default_verify_paths()
+        files = (self.ca or paths.cafile or paths.openssl_cafile, self.certificate, self.key)
+        now = tuple(_state(file) for file in files)
+        if self._made is None or now != self._of:
+            context = ssl.create_default_context(cafile=self.ca or None)
+            context.minimum_version = ssl.TLSVersion.TLSv1_2
+            if self.certificate:
+                context.load_cert_chain(self.certificate, self.key or None)
+            self._made, self._of = context, now
+        return self._made
+
+
+def _state(file: str) -> tuple[int, int]:
+    """Changes when the file is written or replaced; the same for one that is not there."""
+    try:
+        found = Path(file).stat() if file else None
+    except FileNotFoundError:
+        found = None
+    return (found.st_mtime_ns, found.st_ino) if found else (0, 0)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import ssl
 from contextlib import suppress
 
 import aiohttp
 
-from agent.telemetry.uplinks.carrier import LinkError, RejectedError, tls_context
+from agent.telemetry.uplinks.carrier import LinkError, RejectedError, TlsPapers
 from agent.telemetry.uplinks.message import Envelope
 from agent.telemetry.uplinks.settings import HttpsSettings
 
@@ -24,11 +23,13 @@ class HttpsCarrier:
             raise ValueError(f"not an HTTPS address: {settings.url!r}")
         self._settings = settings
         self._url = settings.url.rstrip("/")
+        self._papers = TlsPapers(settings.ca, settings.certificate, settings.key)
         self._session: aiohttp.ClientSession | None = None
 
     async def open(self) -> None:
         settings = self._settings
-        connector = aiohttp.TCPConnector(limit=settings.in_flight + 2, ssl=await self._context())
+        context = True if self._url.startswith("http://") else await self._papers.context()
+        connector = aiohttp.TCPConnector(limit=settings.in_flight + 2, ssl=context)
         headers = {"Authorization": f"Bearer {settings.token}"} if settings.token else {}
         self._session = aiohttp.ClientSession(
             connector=connector,
@@ -67,12 +68,3 @@ class HttpsCarrier:
         if session is not None:
             with suppress(aiohttp.ClientError, OSError):
                 await session.close()
-
-    async def _context(self) -> ssl.SSLContext | bool:
-        if self._url.startswith("http://"):
-            return True
-        settings = self._settings
-        try:
-            return await asyncio.to_thread(tls_context, settings.ca, settings.certificate, settings.key)
-        except (OSError, ssl.SSLError) as error:
-            raise LinkError(f"certificate files: {error}") from error

@@ -59,7 +59,7 @@ def _finite(value: Any) -> Any:
     return value
 
 
-MOST_NAMES = 500
+MOST_NAMES = 60
 """Of tuples that are remembered, and a tenth of all points: read plans share theirs, decisions bring a new one each time."""
 
 

@@ -6,13 +6,12 @@ import asyncio
 import logging
 import math
 import socket
-import ssl
 from contextlib import suppress
 from urllib.parse import urlsplit
 
 import aiomqtt
 
-from agent.telemetry.uplinks.carrier import LinkError, tls_context
+from agent.telemetry.uplinks.carrier import LinkError, TlsPapers
 from agent.telemetry.uplinks.message import Encoder, Envelope, topic_part
 from agent.telemetry.uplinks.settings import MqttSettings
 
@@ -33,7 +32,8 @@ class MqttCarrier:
             raise ValueError(f"not an MQTT address: {settings.url!r} (mqtt://host:port or mqtts://host:port)")
         self._host = parts.hostname
         self._port = parts.port or _PORTS[parts.scheme]
-        self._tls = parts.scheme == "mqtts"
+        tls = parts.scheme == "mqtts"
+        self._papers = TlsPapers(settings.ca, settings.certificate, settings.key) if tls else None
         self._settings = settings
         self._prefix = f"{settings.prefix}/{topic_part(site)}/"
         self._identifier = f"plantroom-{topic_part(site)}-{topic_part(name)}"
@@ -55,7 +55,7 @@ class MqttCarrier:
             will=aiomqtt.Will(self._prefix + "status", self._offline.body, 1, retain=True),
             max_inflight_messages=settings.in_flight + 4,
             socket_options=[(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)],
-            tls_context=await self._context(),
+            tls_context=await self._papers.context() if self._papers else None,
         )
         client.pending_calls_threshold = 2 * settings.in_flight + 10
         try:
@@ -100,15 +100,6 @@ class MqttCarrier:
                 await client.__aexit__(None, None, None)
         except (aiomqtt.MqttError, OSError, TimeoutError, ValueError):
             self._drop(client)
-
-    async def _context(self) -> ssl.SSLContext | None:
-        if not self._tls:
-            return None
-        settings = self._settings
-        try:
-            return await asyncio.to_thread(tls_context, settings.ca, settings.certificate, settings.key)
-        except (OSError, ssl.SSLError) as error:
-            raise LinkError(f"certificate files: {error}") from error
 
     @staticmethod
     def _drop(client: aiomqtt.Client) -> None:

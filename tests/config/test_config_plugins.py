@@ -14,7 +14,8 @@ import pytest
 
 from agent import plugins
 from agent.core.parameter import parameters
-from agent.plugins import find_catalogue, find_plugins
+from agent.plugins import NamedPolicies, find_catalogue, find_plugins
+from hil.demo_folder import choose_ports, lay_out
 
 DRIVER = """\
 from dataclasses import dataclass
@@ -130,6 +131,27 @@ def test_a_kind_is_taken_once(packages: Callable[[str, str], None]) -> None:
     assert findings.warnings == ["our_drivers.b: bus kind 'same' is there already"]
 
 
+def test_named_policies_are_imported_when_they_are_asked_for(
+    packages: Callable[[str, str], None], caplog: pytest.LogCaptureFixture
+) -> None:
+    packages("our_policies/lighting/dim.py", POLICY % "lighting.dim")
+    packages("our_policies/lighting/other.py", POLICY % "lighting.other")
+    packages("our_policies/lighting/bad.py", "1/0")
+    packages("our_policies/lighting/helpers.py", "x = 1")
+    named = NamedPolicies(plugins.Findings(), "our_policies")
+    assert named["lighting.dim"].__name__ == "Dim"
+    for nothing in ("lighting.helpers", "lighting.gone", "nowhere.dim", "lighting", "os.path", ""):
+        assert named.get(nothing) is None
+    assert "our_policies.lighting.other" not in sys.modules
+    assert caplog.messages == []
+    assert named.get("lighting.bad") is None
+    assert caplog.messages == [
+        "plugin left out: our_policies.lighting.bad: ZeroDivisionError: division by zero"
+    ]
+    assert list(named) == ["lighting.dim", "lighting.other"]
+    assert len(named) == 2
+
+
 def test_third_parties_announce_themselves(
     packages: Callable[[str, str], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -184,3 +206,24 @@ def test_looking_does_not_load_client_libraries() -> None:
         check=True,
     )
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.integration
+def test_who_runs_a_site_has_the_policies_it_names_and_no_others(tmp_path: Path) -> None:
+    """All of them stay in memory for good, some 5 MB; the site is the same."""
+    site = lay_out(tmp_path / "demo", choose_ports(0), 1.0).site
+    script = (
+        "import sys; from pathlib import Path; from agent.config.load import load_site; import agent.plugins as plugins;"
+        f"site = load_site(Path({str(site)!r}), plugins.find_named());"
+        "print([f'policies.{kind}' in sys.modules for kind in ('lighting.radar', 'comfort.zone')]);"
+        "print(site == load_site(Path(site.file), plugins.find_catalogue()), 'policies.comfort.zone' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert done.stdout.split("\n")[:2] == ["[True, False]", "True True"]

@@ -202,7 +202,9 @@ async def test_the_broker_tells_of_a_death_by_last_will(
     await until(lambda: any(b'"online"' in body for _, body in cloud.messages))
     await until(lambda: uplink.status()["connects"] == 1)  # its greetings are acknowledged, too
     line = uplink._carrier._client._client.socket()
-    socket.socket.shutdown(line, socket.SHUT_RDWR)  # gone without a good-bye; its own `shutdown` would read on in the clear
+    socket.socket.shutdown(
+        line, socket.SHUT_RDWR
+    )  # gone without a good-bye; its own `shutdown` would read on in the clear
     await until(lambda: any(b'"offline"' in body for _, body in cloud.messages))
     await until(lambda: uplink.status()["connects"] == 2)
     task.cancel()

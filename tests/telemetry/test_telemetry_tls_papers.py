@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import ssl
 from pathlib import Path
 
 import pytest
@@ -11,25 +13,29 @@ from agent.telemetry.uplinks.carrier import LinkError, TlsPapers
 from tests.telemetry.certificates import make_certificates
 
 
-async def test_they_are_read_once_and_again_when_a_file_has_changed(tmp_path: Path) -> None:
+def read(papers: TlsPapers) -> ssl.SSLContext:
+    return asyncio.run(papers.context())
+
+
+def test_they_are_read_once_and_again_when_a_file_has_changed(tmp_path: Path) -> None:
     ours = make_certificates(tmp_path)
     papers = TlsPapers(ours.ca, ours.client, "")
-    first = await papers.context()
-    assert await papers.context() is first
+    first = read(papers)
+    assert read(papers) is first
     renewed = Path(ours.client).read_bytes()
     os.utime(ours.client, ns=(1, 1))  # written again, with the same size
-    second = await papers.context()
+    second = read(papers)
     assert second is not first
     Path(ours.client).write_text("half of one")
     with pytest.raises(LinkError, match="certificate files"):
-        await papers.context()
+        read(papers)
     Path(ours.client).unlink()
     with pytest.raises(LinkError, match="certificate files"):
-        await papers.context()
+        read(papers)
     Path(ours.client).write_bytes(renewed)
-    assert await papers.context() is not second
+    assert read(papers) is not second
 
 
-async def test_the_systems_own_authorities_are_read_once_too() -> None:
+def test_the_systems_own_authorities_are_read_once_too() -> None:
     papers = TlsPapers("", "", "")
-    assert await papers.context() is await papers.context()
+    assert read(papers) is read(papers)

@@ -9,11 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from agent.app.build import Parts
-from agent.console.views import HealthView
+from agent.console.views import HealthView, ProbationView
 from agent.control.poller import Poller
+from agent.control.site_trial import SiteTrial
 
 
-def health(parts: Parts, uplinks: Mapping[str, Any], started: float) -> HealthView:
+def health(
+    parts: Parts, uplinks: Mapping[str, Any], started: float, site_trial: SiteTrial | None = None
+) -> HealthView:
     """One look at everything that must work for control and delivery."""
     clock = parts.clock
     return HealthView(
@@ -30,6 +33,16 @@ def health(parts: Parts, uplinks: Mapping[str, Any], started: float) -> HealthVi
         uplinks=tuple({"id": id_, **uplink.status()} for id_, uplink in uplinks.items()),
         store=store_health(parts),
         rss_mb=resident_mb(),
+        probation=None if site_trial is None else _probation(site_trial, clock.utc()),
+    )
+
+
+def _probation(found: SiteTrial, now: float) -> ProbationView | None:
+    trial = found.trial
+    if trial is None:
+        return None
+    return ProbationView(
+        owner=trial.owner, reason=trial.reason, until=now + found.left(trial), crashes=trial.crashes
     )
 
 

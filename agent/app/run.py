@@ -210,7 +210,7 @@ async def _control(
     """Until it is cancelled, a part of it ends, or another site file is to be run."""
     started = parts.clock.utc()
     server = WebServer(
-        console_of(parts, lambda: health(parts, uplinks, started), turn.trial),
+        console_of(parts, lambda: health(parts, uplinks, started, turn.trial), turn.trial),
         parts.site.web,
         Path(parts.site.store.path).parent,
     )

@@ -135,6 +135,16 @@ class AlarmView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProbationView:
+    """A site file that is tried in place of the present one: whose, until when, and that it can be kept or taken back on the box."""
+
+    owner: str
+    reason: str
+    until: float  # UTC: then it goes back by itself
+    crashes: int = 0  # of the agent since it began
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HealthView:
     """How the agent itself does."""
 
@@ -148,6 +158,7 @@ class HealthView:
     uplinks: tuple[dict[str, Any], ...]  # id, kind, state, backlog, delivered, error
     store: dict[str, Any] = field(default_factory=dict)  # bytes, rows, written_today, backlog, state
     rss_mb: float = 0.0
+    probation: ProbationView | None = None
 
 
 class Console(Protocol):

@@ -7,6 +7,7 @@ import os
 import pytest
 from playwright.async_api import expect
 
+from agent.console.views import ProbationView
 from tests.browser.test_page import SIZES, Wall, browser, enter, wall  # noqa: F401 - fixtures
 
 pytestmark = [pytest.mark.integration, pytest.mark.asyncio(loop_scope="module")]
@@ -82,3 +83,22 @@ async def test_a_parameter_on_probation_says_whose_it_is_and_can_be_taken_back(w
     await enter(page, wall.server.setup_code)
     await expect(page.locator("dialog")).to_have_count(0)
     assert wall.console.calls == [("undo", "t7", "user:wang", "lamps went out on people")]
+
+
+async def test_a_site_file_on_probation_stands_above_all_until_it_is_kept(wall: Wall) -> None:  # noqa: F811
+    console = wall.console
+    console.probation = ProbationView(
+        owner="local:li", reason="brighter aisles", until=console.clock() + 840.5, crashes=1
+    )
+    page = await wall.visit("phone")
+    banner = page.locator("main > .banner.trial")
+    await expect(banner).to_contain_text("A new site file by li is on probation; at ")
+    await expect(banner.locator(".countdown")).to_contain_text("13 min")
+    await expect(banner).to_contain_text("brighter aisles")
+    await expect(banner).to_contain_text("fell over once")
+    await expect(banner.locator("code")).to_have_text(["plantroom apply --keep", "plantroom apply --back"])
+    assert await fits(page)
+    await picture(page, "site-probation")
+    console.probation = None
+    console._tell({"type": "health"})
+    await expect(banner).to_have_count(0)

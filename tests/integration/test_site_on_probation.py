@@ -68,7 +68,11 @@ async def test_a_new_file_is_kept_by_one_word_and_a_bad_one_goes_back_by_itself(
     await turns(room, 2)
     assert room.folder.site.read_text() == file  # not touched yet
     assert (await site_file(room))["on_probation"]
+    shown = (await asked(room, "GET", "/api/health"))["probation"]  # what the page says to everybody
+    assert shown["reason"] == "brighter"
+    assert 9.0 < (shown["until"] - room.clock.utc()) / 3600 < 10.0
     await room.plantroom("apply", "--keep")
+    assert (await asked(room, "GET", "/api/health"))["probation"] is None
     assert "dim_level: 30 %" in room.folder.site.read_text()
     assert not (await site_file(room))["on_probation"]
 

@@ -9,6 +9,7 @@ import { HealthPart } from "./health";
 import { LoginDialog } from "./login";
 import { Places } from "./places";
 import { OtherPoints } from "./points";
+import { ProbationBanner } from "./probation";
 import { QuestionDialog } from "./question";
 import { Sheet } from "./sheet";
 import { useStore } from "./store";
@@ -34,6 +35,7 @@ function Screen({ onLanguage }: { onLanguage: () => void }): JSX.Element {
       <Header onLanguage={onLanguage} />
       <main>
         <Banners />
+        <ProbationBanner />
         <Alarms />
         <Places />
         {health === null && <p class="empty">{text().loading}</p>}

@@ -224,6 +224,15 @@ export interface Health {
   uplinks: Line[];
   store: { bytes?: number; rows?: number; written_today?: number; backlog?: unknown; state?: string };
   rss_mb: number;
+  probation: Probation | null;
+}
+
+/** A site file that is tried in place of the present one. */
+export interface Probation {
+  owner: string;
+  reason: string;
+  until: number;
+  crashes: number;
 }
 
 export interface Session {

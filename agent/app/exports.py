@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from agent.app.clock_record import SET_BY
 from agent.control.override_digest import POINT
 from agent.control.recorder import DECIDED
 from agent.core.point import Point, ValueKind
@@ -23,7 +24,7 @@ def exported_points(site: Site) -> dict[str, Point]:
         for point in model.points.values()
         if point.commandable
     }
-    return {**site.points, **decided, OVERRIDDEN.id: OVERRIDDEN}
+    return {**site.points, **decided, OVERRIDDEN.id: OVERRIDDEN, SET_BY.id: SET_BY}
 
 
 def site_key(site: Site) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
@@ -10,10 +11,13 @@ from typing import Any
 from agent.alarms.rules import machine_conditions
 from agent.alarms.sensor_watch import SensorWatch
 from agent.app.build import FAILED_TICKS, Parts, decides
+from agent.app.clock_record import ClockRecord
 from agent.console.wording import by_whose_word
 from agent.control.watchdog import Watchdog
 from agent.control.write_state import Phase
 from agent.core.equipment import Authority
+
+log = logging.getLogger("plantroom")
 
 EVERY = 1.0  # real seconds
 RETRY = 10  # looks between tries to give back what could not be reached
@@ -44,6 +48,7 @@ class Watch:
             if one.standing and one.id.split(":")[0] in LOOKED_FOR
         }
         self._watchdog = Watchdog(self._proofs)
+        self._clock_record = ClockRecord(parts.clock)
         self._sensors = {area: SensorWatch() for area in parts.loops}
 
     async def run(self) -> None:
@@ -90,6 +95,17 @@ class Watch:
             alarms.over(gone)
         self._standing = {id_: finding[3] for id_, finding in found.items()}
         self._parts.tunings.look()
+        self._record_the_clock()
+
+    def _record_the_clock(self) -> None:
+        """What was read before keeps its time; this says what the clock was set by since."""
+        block = self._clock_record.look()
+        if block is not None:
+            log.warning("the wall clock was set by %s s", block.values[0])
+            self._parts.store.append(block)
+            self._parts.recorder.acted(
+                "plantroom", "clock", set_by=block.values[0], trusted=block.time_trusted
+            )
 
     def _findings(self) -> Iterator[Finding]:
         yield from self._buses()

@@ -11,7 +11,7 @@ from policies.chiller_plant.fleet import rested
 from policies.chiller_plant.optimiser_wish import begun, read_wish, steered
 from policies.chiller_plant.plant_sight import lift_of, mean_of
 from policies.chiller_plant.sequence_state import Picture, SequenceDraft
-from policies.chiller_plant.stage_change import Change, Signs, Step, advanced, begin, water_of
+from policies.chiller_plant.stage_change import Change, Signs, Step, advanced, begin, kept_wet, water_of
 from policies.chiller_plant.stage_rule import Situation, StageTimers, entered, next_stage, timed
 from policies.chiller_plant.stages import (
     Counts,
@@ -256,7 +256,10 @@ def lead_change(picture: Picture, state: SequenceDraft, target: tuple[str, ...])
     if after.step >= Step.STOP:
         on = tuple(id_ for id_ in on if id_ not in after.stopping)
     state.on, state.change = on, after
-    state.water = {id_: water_of(rule, after, on, id_) for id_ in picture.layout.machines}
+    state.water = {
+        id_: kept_wet(water_of(rule, after, on, id_), runs=picture.seen[id_].running is True)
+        for id_ in picture.layout.machines
+    }
 
 
 def signs(picture: Picture, state: SequenceDraft) -> Signs:

@@ -86,6 +86,7 @@ class Water:
 
 
 _NOTHING, _ALL = Water(), Water(enable=True, minimum=True, condenser=True, head=True, opening=1.0)
+_RUNS_OUT = replace(_ALL, enable=False)
 
 
 def begin(
@@ -195,7 +196,7 @@ def water_of(rule: PlantSequence, change: Change, on: Sequence[str], machine: st
         )
     if change.active and machine in change.stopping and change.step >= Step.STOP:
         if change.step is Step.STOP:
-            return replace(_ALL, enable=False)
+            return _RUNS_OUT
         stroke = _stroke(rule, change)
         shut = change.held / stroke if stroke > 0.0 else 1.0
         return replace(
@@ -205,6 +206,11 @@ def water_of(rule: PlantSequence, change: Change, on: Sequence[str], machine: st
             opening=clipped(1.0 - shut, 0.0, 1.0),
         )
     return _ALL if machine in on else _NOTHING
+
+
+def kept_wet(water: Water, *, runs: bool) -> Water:
+    """A machine that is seen to run keeps its water, whoever wants it off: guards may hold it on, and none stops at once."""
+    return _RUNS_OUT if runs and water == _NOTHING else water
 
 
 def _opening(rule: PlantSequence, change: Change) -> float:

@@ -150,6 +150,26 @@ def test_a_stronger_hand_is_followed_and_not_fought():
     assert set(one.state.on) == {"chiller_1", "chiller_2"}
 
 
+def test_a_machine_that_guards_hold_on_has_its_water_until_it_stands():
+    """Somebody stronger wants it off, its minimum time on keeps it running: it must not lose its flow for that."""
+    one = standing(bench(), ("chiller_1", "chiller_2"), 900.0)
+    one.run(60.0)
+    rest = Command(
+        point="chiller_2.enable", priority=Priority.LOAD_SHEDDING, source="turns", reason="low", value=False
+    )
+    one.decisions["chiller_2.enable"] = Decision(point="chiller_2.enable", value=True, winner=rest)
+    found = one.run(300.0)
+    assert found["chiller_2.enable"] is False
+    for point in ("chilled_pump_2.enable", "condenser_pump_2.enable"):
+        assert found[point] is True, point
+    for point in ("chiller_2.chilled_valve_command", "chiller_2.condenser_valve_command"):
+        assert found[point] == 100.0, point
+    one.values["chiller_2.status"] = False
+    found = one.run(30.0)
+    assert found["chiller_2.chilled_valve_command"] == found["chiller_2.condenser_valve_command"] == 0.0
+    assert found["condenser_pump_2.enable"] is False
+
+
 def test_a_machine_at_its_own_panel_or_locked_out_is_left_alone():
     one = standing(bench(), ("chiller_1",), 500.0)
     assert one.run(10.0, locked=["chiller_2"])["chiller_2.enable"] is None

@@ -12,7 +12,6 @@ from dataclasses import replace
 from typing import Any
 
 from agent.console import AlarmView, AreaView, ClaimView, HealthView, LearnedView, PointView, WhyView
-from agent.console.views import ProbationView
 from agent.core.command import Command, Override
 from agent.core.equipment import Authority
 from agent.core.point import Value
@@ -43,7 +42,7 @@ class FakeConsole:
         self._records: list[dict[str, Any]] = []
         self._queues: set[asyncio.Queue] = set()
         self.calls: list[tuple] = []
-        self.probation: ProbationView | None = None
+        self.probation: Any = None
         self.unheard = asyncio.Event()  # a listener left
         give_modes(self)
 

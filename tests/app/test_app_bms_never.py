@@ -77,7 +77,13 @@ class Happenings:
         await asyncio.sleep(900.0)
 
 
-QUIET = {"a_lock_out", "the_line_goes_or_comes", "it_is_assigned_again", "the_disk_refuses_or_is_well"}
+QUIET = {  # after these alone nothing is written in our hands either
+    "a_lock_out",
+    "the_line_goes_or_comes",
+    "it_is_assigned_again",
+    "the_disk_refuses_or_is_well",
+    "the_policy_fails_or_is_well",
+}
 NAMES = sorted(name for name in vars(Happenings) if not name.startswith("_"))
 
 

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 THRIFT = 0.03 / 60.0  # of the pressure each second
 LEAST_THRIFT = 0.2
 WARM, TOO_WARM = -0.7, 0.0  # K
+COLDER = 0.1 / 60.0  # K each second
+WANTING = 0.9  # of the pressure: less is too little
+LOOSE = 6.0  # K of lift to spare while head-pressure control has nothing to do
 
 
 @quick
@@ -30,6 +33,7 @@ class Reset:
     running: float = 0.0
     since: float = 0.0
     thrift: float = 1.0  # share of the pressure that is left to machines at their end
+    colder: float = 0.0  # K that pumps at their end ask for
 
 
 @quick
@@ -77,6 +81,25 @@ def thrifty(before: Reset, seconds: float, above: float | None, *, at_end: bool)
     if at_end and (above is None or above > WARM):
         return before
     return replace(before, thrift=min(before.thrift + step, 1.0))
+
+
+def helped(before: Reset, seconds: float, *, weak: bool, at_end: bool) -> Reset:
+    """Own addition. `weak`: pumps at full speed do not hold the pressure. Colder water carries more, and no machine has to come for its pump.
+
+    `at_end`: no machine can make colder water.
+    """
+    if weak and at_end:
+        return before
+    change = COLDER if weak else -0.5 * COLDER
+    return replace(before, colder=max(before.colder + change * seconds, 0.0))
+
+
+def liftable(leaving: float, lowest: float, head: float) -> float:
+    """Own addition: the warmest supply (degC) that leaves a machine its lift once fans and condenser water can do no more for it.
+
+    `leaving`: condenser water, degC; `head`: 0..1 of its head-pressure loop, which slows the fans up to one half.
+    """
+    return leaving - lowest + mapped(head, (0.0, LOOSE), (0.5, 0.0))
 
 
 def setpoints(rule: PlantSequence, value: float, warmest: float) -> Setpoints:

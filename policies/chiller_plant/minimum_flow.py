@@ -80,6 +80,7 @@ class Wanted:
     low: float
     high: float
     coming: float | None = None  # with a machine that is about to start, where the target cannot count it yet
+    turning: float = 0.0  # % of speed that the pumps have
 
 
 def minimum_of(machines: Sequence[Machine]) -> float:
@@ -123,7 +124,7 @@ def minimum_flow(
     lagged = draw if before.flow is None else before.flow
     lacking = _lacking(least, flow, max(lagged - draw, 0.0) / max(seconds, LAG))
     watered = setpoint if wanted.coming is None else max(setpoint, wanted.coming)
-    scarce = _scarce(rule, watered, draw)
+    scarce, share = _scarce(rule, watered, draw), watered / max(wanted.whole, 1e-3)
     return MinimumFlow(
         setpoint=setpoint,
         target=target,
@@ -132,8 +133,8 @@ def minimum_flow(
         flow=smoothed(lagged, draw, seconds, LAG),
         wanting=flow < 0.5 * (setpoint + least),
         ahead=max(lacking / max(wanted.whole, 1e-3), before.ahead * exp(-seconds / FADE)),
-        floor=scarce * _alone(rule, watered / max(wanted.whole, 1e-3)),
-        opening=scarce,
+        floor=scarce * _alone(rule, share),
+        opening=scarce * _enough(rule, share, wanted.turning),
     )
 
 
@@ -154,6 +155,11 @@ def _alone(rule: PlantSequence, share: float) -> float:
     """Pump speed 0..1 at which the open bypass passes this share of all minimum flow: through it flow goes with speed."""
     lowest = rule.pump_speed_min
     return clipped((rule.bypass_speed * share - lowest) / max(100.0 - lowest, 1e-3), 0.0, 1.0)
+
+
+def _enough(rule: PlantSequence, share: float, turning: float) -> float:
+    """0..1 of the bypass that passes it at the speed the pumps have: one for all machines is too wide for the smallest."""
+    return 1.0 if turning <= 0.0 else clipped(rule.bypass_speed * share / turning, 0.0, 1.0)
 
 
 def _ramped(rule: PlantSequence, before: MinimumFlow, seconds: float, target: float) -> tuple[float, float]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from agent.core.command import Priority
 from agent.core.equipment import Equipment
 from agent.core.snapshot import Snapshot
-from policies.chiller_plant.stage_rule import emptied
+from policies.chiller_plant.stage_rule import HOPELESS_FOR, emptied, failed
 from policies.chiller_plant.stages import Stage, counted
 
 if TYPE_CHECKING:
@@ -87,7 +87,10 @@ def steered(
     if not wish.strong and emptied(timers, at) is not None:
         return ruled
     failsafe = timers.warm >= rule.failsafe_delay or timers.weak >= rule.failsafe_delay
-    if failsafe and ruled[0].capacity >= stage.capacity:
+    hopeless = timers.hopeless >= HOPELESS_FOR
+    if (failsafe or hopeless) and ruled[0].capacity >= stage.capacity:
+        return ruled
+    if not wish.strong and failed(timers, at, stage):
         return ruled
     if stage.counts != at.current.counts and timers.held < rule.stage_time:
         return at.current, timers.reason

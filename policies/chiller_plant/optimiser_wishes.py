@@ -19,6 +19,8 @@ from policies.chiller_plant.plant_layout import Layout
 if TYPE_CHECKING:
     from policies.chiller_plant.optimiser import Optimiser
 
+BEHIND = 1.0  # K
+
 Wish = tuple[Equipment, str, Value | None, str]
 
 
@@ -56,8 +58,17 @@ def _machines(
             yield one, "chilled_water_setpoint", None, "left to the sequence"
             continue
         target = target if warmest is None else min(target, warmest)
+        target = _followed(snapshot, one, sight.machines[id_].supply, target)
         value = _ramped(snapshot, one, "chilled_water_setpoint", target, rule.supply_ramp / 60.0 * seconds)
         yield one, "chilled_water_setpoint", value, targets.reason
+
+
+def _followed(snapshot: Snapshot, one: Equipment, seen: float | None, target: float) -> float:
+    """No warmer while the water is still much colder than its set-point: the machine has unloaded, and would only stop."""
+    now = snapshot.decided(one, "chilled_water_setpoint")
+    if seen is None or not isinstance(now, int | float) or seen >= now - BEHIND:
+        return target
+    return min(target, float(now))
 
 
 def _speeds(

@@ -176,7 +176,11 @@ class PlantSequence:
     )
     bypass_by_itself: bool = parameter(False, help="the bypass has its own controller: it is not commanded")
     bypass_speed: float = parameter(
-        0.0, unit="%", low=0.0, high=100.0, help="the open bypass passes all minimum flow (balancing)"
+        70.0,
+        unit="%",
+        low=0.0,
+        high=100.0,
+        help="the open bypass passes all minimum flow (balancing); 0: off",
     )
     flow_margin: float = parameter(0.2, low=0.0, high=0.5, help="kept above the machines' minimum flow")
     condenser_speed: float = parameter(

@@ -12,7 +12,15 @@ from policies.chiller_plant.optimiser_wish import begun, read_wish, steered
 from policies.chiller_plant.plant_sight import lift_of, mean_of
 from policies.chiller_plant.sequence_state import Picture, SequenceDraft
 from policies.chiller_plant.stage_change import Change, Signs, Step, advanced, begin, kept_wet, water_of
-from policies.chiller_plant.stage_rule import Situation, StageTimers, entered, next_stage, timed
+from policies.chiller_plant.stage_rule import (
+    HOPELESSLY_WARM,
+    Situation,
+    StageTimers,
+    changed,
+    entered,
+    next_stage,
+    timed,
+)
 from policies.chiller_plant.stages import (
     Counts,
     Stage,
@@ -28,7 +36,6 @@ from policies.chiller_plant.tank_sight import tank_gives
 FULL = 99.0  # % of fan speed
 REACHED = 0.95  # of the minimum flow counts as reached
 OPEN = 95.0  # % of a valve counts as open
-HOPELESSLY_WARM = 4.0  # K of supply above its set-point
 
 
 def followed(picture: Picture, state: SequenceDraft) -> None:
@@ -203,7 +210,8 @@ def _want(
     wish = read_wish(picture.snapshot, picture.layout.loop)
     ruled = next_stage(picture.rule, timers, situation)
     stage, reason = steered(wish, picture.rule, timers, situation, groups, ruled)
-    state.stage = entered(stage, reason) if stage.counts != counts else timers
+    moved = stage.counts != counts
+    state.stage = changed(picture.rule, timers, situation, stage, reason) if moved else timers
 
 
 def _warm_above(picture: Picture, state: SequenceDraft) -> float:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from policies.chiller_plant.sequence import PlantSequence
 
 
+QUICK = 30.0  # s between looks, within which a bypass can be moved in time
 START = Setpoints(supply=7.0, pressure=60.0)
 
 
@@ -117,3 +118,17 @@ class Picture:
             for id_, one in self.layout.machines.items()
             if self.seen[id_].running and (load := self.snapshot.number_of(one.equipment, "load")) is not None
         }
+
+
+def bypass_is_ours(picture: Picture) -> bool:
+    """Whether the sequence moves the bypass.
+
+    Own addition: coils that shut take the flow away within seconds. Who looks more seldom leaves a valve that has a controller of its
+    own (a change-over) to that.
+    """
+    one = picture.layout.bypass
+    if one is None or picture.rule.bypass_by_itself:
+        return False
+    model = picture.snapshot.model
+    point = model.points.get(one.roles.get("valve_command", ""))
+    return not (point is not None and point.has_device_timeout and model.area.tick > QUICK)

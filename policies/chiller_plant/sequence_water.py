@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+from math import inf
 from statistics import fmean
 
 from agent.core.frozen import replace
-from policies.chiller_plant.chilled_pumps import FALL, Pumping, chosen, flow_ratio_number, speed_loop
-from policies.chiller_plant.chilled_water_reset import reset_step, setpoints, thrifty, warmest_supply
+from policies.chiller_plant.chilled_pumps import (
+    FALL,
+    Pumping,
+    chosen,
+    flow_ratio_number,
+    speed_loop,
+    speed_of,
+)
+from policies.chiller_plant.chilled_water_reset import (
+    WANTING,
+    helped,
+    liftable,
+    reset_step,
+    setpoints,
+    thrifty,
+    warmest_supply,
+)
 from policies.chiller_plant.condenser_pumps import design_speed, pump_number
 from policies.chiller_plant.economiser import alone_fans, integrated_fans
 from policies.chiller_plant.economiser_alone import CARRIES, alone_loop, alone_pump, alone_supply, cold_cap
@@ -15,7 +31,7 @@ from policies.chiller_plant.minimum_flow import WITH_PUMPS, Wanted, drawn, minim
 from policies.chiller_plant.plant_layout import Pumps
 from policies.chiller_plant.plant_sight import lift_of
 from policies.chiller_plant.sequence_staging import in_force, settled
-from policies.chiller_plant.sequence_state import Picture, SequenceDraft
+from policies.chiller_plant.sequence_state import Picture, SequenceDraft, bypass_is_ours
 from policies.chiller_plant.stage_rule import part_load
 from policies.chiller_plant.tower_fans import cell_number, fan_step, return_setpoint, rise_step
 
@@ -25,6 +41,8 @@ RELIEF_AFTER = (
 FULL = 100.0  # % of fan speed
 BESIDE = 85.0  # % at most beside machines: the last of it costs more than it brings
 RISE = 0.3  # K/min
+BEHIND = 1.0  # K that the water may be colder than its set-point while that still rises
+AT_FULL = 0.99  # of the pumps' loop
 AT_END = 95.0  # % of load
 RELIEF = 10.0  # K; own addition: a saturated machine gives more the colder its condenser
 
@@ -44,8 +62,14 @@ def reset_wanted(picture: Picture, state: SequenceDraft) -> None:
     supply = picture.water.supply
     above = None if supply is None else supply - warmest
     state.reset = thrifty(state.reset, picture.seconds, above, at_end=_at_end(picture))
+    state.reset = helped(state.reset, picture.seconds, weak=_weak(picture, state), at_end=_at_end(picture))
     wanted = setpoints(rule, state.reset.value, warmest)
-    wanted = replace(wanted, pressure=wanted.pressure * state.reset.thrift)
+    coldest = max(min(wanted.supply - state.reset.colder, _liftable(picture, state)), rule.supply_min)
+    wanted = replace(
+        wanted,
+        pressure=wanted.pressure * state.reset.thrift,
+        supply=min(wanted.supply, coldest),
+    )
     if state.on:
         wanted = replace(wanted, supply=_bumpless(picture, state, wanted.supply))
     if picture.layout.free and state.economiser.on and not state.on:
@@ -60,9 +84,36 @@ def _at_end(picture: Picture) -> bool:
     return bool(ready) and all(loads.get(id_, 0.0) >= AT_END for id_ in ready)
 
 
+def _weak(picture: Picture, state: SequenceDraft) -> bool:
+    """Pumps at full speed do not hold the pressure that was wanted in the last tick."""
+    seen, pumping = picture.water.pressure, state.secondary if picture.layout.secondary.all else state.chilled
+    if seen is None or not pumping.on or state.change.active:
+        return False
+    if state.reset.thrift < 1.0 or state.economiser.on:  # there is no colder water
+        return False
+    return pumping.loop.output >= AT_FULL and seen < WANTING * state.setpoints.pressure
+
+
+def _liftable(picture: Picture, state: SequenceDraft) -> float:
+    """DegC of supply above which a machine that runs would lose its lift; an economiser's water is another matter."""
+    if state.economiser.on:
+        return inf
+    each = []
+    for id_, loop in state.head.items():
+        machine = picture.layout.machines[id_].equipment
+        own = picture.snapshot.number_of(machine, "condenser_leaving_temp")
+        leaving = picture.water.condenser_return if own is None else own
+        if leaving is not None and picture.seen[id_].running:
+            each.append(liftable(leaving, lowest_lift(picture, id_), loop.output))
+    return min(each, default=inf)
+
+
 def _bumpless(picture: Picture, state: SequenceDraft, wanted: float) -> float:
     """Own addition: warmer than what is in force only slowly, whoever wanted that. Coils need time to open."""
-    risen = in_force(picture, state, wanted) + RISE / 60.0 * picture.seconds
+    now, seen = in_force(picture, state, wanted), picture.water.supply
+    if seen is not None and seen < now - BEHIND:
+        return min(wanted, now)  # the machines have unloaded already: a warmer word only stops them
+    risen = now + RISE / 60.0 * picture.seconds
     return min(wanted, max(risen, picture.rule.supply_min))
 
 
@@ -70,7 +121,7 @@ def bypassed(picture: Picture, state: SequenceDraft) -> None:
     """5.20.8 for this tick."""
     chilled, water = picture.layout.chilled, picture.water
     speeds = chilled.variable and picture.layout.secondary.all == ()
-    ours = picture.layout.bypass is not None and not picture.rule.bypass_by_itself
+    ours = bypass_is_ours(picture)
     # a bypass of its own knows only the machines that run: it cannot be raised ahead of a start
     coming = "" if ours else state.change.starting
     counts = {id_ for id_, one in state.water.items() if one.minimum and (one.enable or id_ != coming)}
@@ -86,6 +137,9 @@ def bypassed(picture: Picture, state: SequenceDraft) -> None:
             low=0.0 if ours else 1.0,
             high=WITH_PUMPS if speeds else 1.0,
             coming=minimum_of(watered),
+            turning=speed_of(
+                max(state.chilled.loop.output, state.minimum.pumps), picture.rule.pump_speed_min
+            ),
         ),
         flow=water.machine_flow,
         draw=drawn(water.flow, water.pressure, state.setpoints.pressure),

@@ -12,7 +12,7 @@ from policies.chiller_plant.chilled_pumps import Pumping, speed_of
 from policies.chiller_plant.economiser_alone import alone_pump
 from policies.chiller_plant.head_pressure import HeadCaps, head_caps
 from policies.chiller_plant.plant_layout import Layout, Pumps
-from policies.chiller_plant.sequence_state import Picture, SequenceState
+from policies.chiller_plant.sequence_state import Picture, SequenceState, bypass_is_ours
 from policies.chiller_plant.stage_change import demand_limits, spoken
 from policies.chiller_plant.tower_fans import fixed_fans
 
@@ -226,7 +226,7 @@ def _opened(picture: Picture, one: Equipment) -> bool:
 
 def _rest(picture: Picture, state: SequenceState) -> Iterator[Wish]:
     layout = picture.layout
-    if layout.bypass is not None and not picture.rule.bypass_by_itself:
+    if layout.bypass is not None and bypass_is_ours(picture):
         flow = picture.water.machine_flow
         seen = "not measured" if flow is None else f"{flow:.0f} l/s"
         text = f"minimum flow {state.minimum.setpoint:.0f} l/s, {seen}"

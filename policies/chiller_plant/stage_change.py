@@ -100,23 +100,23 @@ def begin(
 ) -> Change:
     """The first change on the way from the machines `on` to the `target`; idle when there is none.
 
-    `hopeless`: own addition, what runs is so far from its set-point that nothing can be disturbed: with pumps of their own nobody
-    gives way to the new machine.
+    `hopeless`: own addition, what runs is so far from its set-point that nothing can be disturbed: nobody gives way to the
+    new machine, and with pumps of their own its water comes at once.
     """
     missing = [id_ for id_ in target if id_ not in on]
     extra = tuple(id_ for id_ in on if id_ not in target)
     up = sum(sizes[id_] for id_ in target) > sum(sizes[id_] for id_ in on)
     if missing:
         smooth = bool(on) and not (hopeless and not shared and not extra)
-        first = Step.REDUCE if smooth else Step.CONDENSER_WATER
+        first = Step.CONDENSER_WATER if not smooth else Step.MINIMUM_FLOW if hopeless else Step.REDUCE
         return Change(
             step=first,
             starting=missing[0],
-            stopping=extra[:1],
+            stopping=extra[:1] if len(missing) == 1 else (),  # all that come are there before one goes
             smooth=smooth,
             shared=shared,
             up=up,
-            loads=dict(loads) if smooth else {},
+            loads=dict(loads) if first is Step.REDUCE else {},
         )
     if extra:
         return Change(

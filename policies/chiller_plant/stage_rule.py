@@ -20,6 +20,11 @@ HOPELESS = 1.5  # times its capacity: a stage that is asked for more is passed o
 DESERTED = 0.3  # of what one stage less has: so little is asked for only where coils have shut
 DESERTED_FOR = 120.0  # s
 ENOUGH = 0.6  # of the stage that is left
+HOPELESSLY_WARM = 4.0  # K of supply above its set-point
+HOPELESS_FOR = 480.0  # s
+FLED_FOR = 7200.0  # s for which a stage that failed is remembered
+SWAP = 1.25  # times the capacity, up or down: for less no machine is stopped and another one started
+EASIER = 0.85  # of the load with which it failed
 
 
 @quick
@@ -34,6 +39,10 @@ class StageTimers:
     weak: float = 0.0  # pressure too low
     low: float = 0.0  # one less would do
     deserted: float = 0.0  # next to nothing is asked for
+    hopeless: float = 0.0  # much too warm, and asked for far more than it has
+    fled: float = 0.0  # kW asked for when a failsafe left a lower stage
+    fled_capacity: float = 0.0  # kW of that stage
+    fled_since: float = 0.0
     wse_warm: float = 0.0
     wse_hot: float = 0.0
     wse_able: float = 0.0  # the economiser alone would do
@@ -61,12 +70,22 @@ class Situation:
 
     @property
     def above(self) -> Stage | None:
-        return next((one for one in self.stages if one.capacity > self.current.capacity), None)
+        rising = self.rising
+        return rising[0] if rising else None
+
+    @property
+    def rising(self) -> list[Stage]:
+        """Stages with more, ascending; own addition: no machine is stopped for another that brings little more."""
+        now = self.current
+        higher = (one for one in self.stages if one.capacity > now.capacity)
+        return [one for one in higher if one.capacity >= SWAP * now.capacity or _within(now, one)]
 
     @property
     def below(self) -> Stage | None:
+        most = self.current.capacity / SWAP
         lower = [one for one in self.stages if 0.0 < one.capacity < self.current.capacity]
-        return lower[-1] if lower else None
+        worth = [one for one in lower if one.capacity <= most or _within(one, self.current)]
+        return worth[-1] if worth else None
 
 
 def part_load(required: float | None, capacity: float) -> float | None:
@@ -89,6 +108,8 @@ def timed(rule: PlantSequence, before: StageTimers, at: Situation, seconds: floa
         weak=held(before.weak, running and at.weak is not None and at.weak > weak_limit, seconds),
         low=held(before.low, _low(rule, at), seconds),
         deserted=held(before.deserted, _deserted(at), seconds),
+        hopeless=held(before.hopeless, _hopeless(at), seconds),
+        fled_since=before.fled_since + seconds,
         wse_warm=held(before.wse_warm, alone and warm is not None and warm > rule.economiser_warm, seconds),
         wse_hot=held(
             before.wse_hot, alone and warm is not None and warm > TWICE * rule.economiser_warm, seconds
@@ -121,12 +142,33 @@ def _deserted(at: Situation) -> bool:
     return below is not None and at.present is not None and at.present < DESERTED * below.capacity
 
 
+def _hopeless(at: Situation) -> bool:
+    """Own addition: a warm plant that is begun with a machine too small for it."""
+    if at.warm is None or at.present is None or at.current.capacity <= 0.0:
+        return False
+    return at.warm > HOPELESSLY_WARM and at.present > HOPELESS * at.current.capacity
+
+
+def failed(now: StageTimers, at: Situation, stage: Stage) -> bool:
+    """Own addition: whether a failsafe has left so low a stage not long ago, and not much less is asked for now."""
+    if stage.capacity > now.fled_capacity or now.fled_since > FLED_FOR or at.required is None:
+        return False
+    return at.required > EASIER * now.fled
+
+
 def emptied(now: StageTimers, at: Situation) -> Stage | None:
     """The stage that is enough for what is left, without waiting; None while the coils take water."""
     if now.deserted < DESERTED_FOR or at.present is None:
         return None
-    lower = (one for one in at.stages if 0.0 < one.capacity < at.current.capacity)
+    lower = (
+        one for one in at.stages if 0.0 < one.capacity < at.current.capacity and _within(one, at.current)
+    )
     return next((one for one in lower if at.present <= ENOUGH * one.capacity), None)
+
+
+def _within(one: Stage, other: Stage) -> bool:
+    """Whether nothing would have to be started to go from the other stage to this one."""
+    return all(n <= most for n, most in zip(one.counts, other.counts, strict=True))
 
 
 def next_stage(rule: PlantSequence, now: StageTimers, at: Situation) -> tuple[Stage, str]:
@@ -138,14 +180,20 @@ def next_stage(rule: PlantSequence, now: StageTimers, at: Situation) -> tuple[St
     left = emptied(now, at)
     if left is not None:
         return left, f"the coils have shut: {at.present:.0f} kW are left"
+    if now.hopeless >= HOPELESS_FOR and (above := _sufficient(at, at.present, kept=True)) is not None:
+        return (
+            above,
+            f"supply {at.warm or 0.0:.1f} K over its set-point, {at.present or 0.0:.0f} kW asked for",
+        )
     if now.held < rule.stage_time:
         return at.current, now.reason
     up = _why_up(rule, now, at)
-    above = _sufficient(at)
+    failsafe = now.warm >= rule.failsafe_delay or now.weak >= rule.failsafe_delay
+    above = _sufficient(at, at.required, kept=failsafe)
     if up and above is not None and _worth(at, above):
         return above, up
-    failsafe = now.warm >= rule.failsafe_delay or now.weak >= rule.failsafe_delay
-    if at.below is not None and now.low >= rule.efficiency_delay and not failsafe:
+    down = at.below is not None and now.low >= rule.efficiency_delay and not failsafe
+    if at.below is not None and down and not failed(now, at, at.below):
         share = part_load(at.required, at.below.capacity) or 0.0
         return (
             at.below,
@@ -156,14 +204,19 @@ def next_stage(rule: PlantSequence, now: StageTimers, at: Situation) -> tuple[St
     return at.current, now.reason
 
 
-def _sufficient(at: Situation) -> Stage | None:
-    """The next stage up; own addition: one that would be hopelessly overloaded is passed over, or a warm plant climbs for hours."""
-    if at.least <= 0.0 and (at.required is None or at.current.capacity <= 0.0):
-        return at.above
-    higher = [one for one in at.stages if one.capacity > at.current.capacity]
-    wanted = (at.required or 0.0) / HOPELESS
-    enough = (one for one in higher if one.capacity >= max(wanted, at.least))
-    return next(enough, higher[-1] if higher else None)
+def _sufficient(at: Situation, required: float | None, *, kept: bool) -> Stage | None:
+    """The next stage up; own addition: one that would be hopelessly overloaded is passed over, or a warm plant climbs for hours.
+
+    `kept`: a plant that falls short needs what runs, and only a last resort stops it for another.
+    """
+    rising = at.rising
+    if at.least <= 0.0 and (required is None or at.current.capacity <= 0.0):
+        return rising[0] if rising else None
+    wanted = max((required or 0.0) / HOPELESS, at.least)
+    enough = [one for one in rising if one.capacity >= wanted]
+    if kept:
+        enough = [one for one in enough if _within(at.current, one)] or enough
+    return next(iter(enough), rising[-1] if rising else None)
 
 
 def _worth(at: Situation, above: Stage) -> bool:
@@ -190,3 +243,14 @@ def _why_up(rule: PlantSequence, now: StageTimers, at: Situation) -> str:
 def entered(stage: Stage, reason: str) -> StageTimers:
     """A new stage: every timer begins anew."""
     return StageTimers(counts=stage.counts, reason=reason)
+
+
+def changed(
+    rule: PlantSequence, before: StageTimers, at: Situation, stage: Stage, reason: str
+) -> StageTimers:
+    """Likewise, with the memory of a stage that a failsafe has left."""
+    now = entered(stage, reason)
+    failsafe = before.warm >= rule.failsafe_delay or before.weak >= rule.failsafe_delay
+    if failsafe and stage.capacity > at.current.capacity:
+        return replace(now, fled=at.required or 0.0, fled_capacity=at.current.capacity)
+    return replace(now, fled=before.fled, fled_capacity=before.fled_capacity, fled_since=before.fled_since)

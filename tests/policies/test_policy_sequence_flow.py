@@ -16,7 +16,7 @@ from policies.chiller_plant.sequence import PlantSequence
 from tests.policies.snapshots import machine, model
 from tests.policies.test_policy_sequence import bench, standing
 
-RULE = PlantSequence(name="plant")
+RULE = PlantSequence(name="plant", bypass_speed=0.0)
 MINIMUM, OPEN, COILS = (
     84.0,
     5.3,
@@ -109,6 +109,23 @@ def test_pumps_stay_as_fast_as_the_bypass_alone_needs(speed, setpoint, draw, pum
     now = minimum_flow(rule, now, 60.0, wanted=told, flow=200.0, draw=draw, proven=True)
     assert now.pumps == pytest.approx(pumps, abs=1e-6)
     assert (now.bypass == 100.0) is bypass
+
+
+@pytest.mark.parametrize(
+    ("turning", "bypass"),
+    [
+        (0.0, 100.0),  # not known
+        (42.0, 100.0),  # half of all minimum flow at half the speed for all
+        (84.0, 50.0),
+        (100.0, 42.0),
+    ],
+)
+def test_a_bypass_for_all_machines_opens_no_wider_than_one_of_them_needs(turning, bypass):
+    rule = replace(RULE, bypass_speed=84.0)
+    told = Wanted(target=42.0, whole=84.0, low=0.0, high=WITH_PUMPS, turning=turning)
+    now = MinimumFlow(setpoint=42.0, target=42.0, loop=launched(0.0), flow=0.0)
+    now = minimum_flow(rule, now, 60.0, wanted=told, flow=200.0, draw=0.0, proven=True)
+    assert now.bypass == pytest.approx(bypass)
 
 
 def test_pumps_are_fast_enough_for_the_next_machine_before_it_has_its_water():

@@ -6,13 +6,14 @@ Crossings, radar edges and the ends of fades are computed, not sampled: a step o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from hil.plant.garage_days import Event, GarageDays, Happening
 from hil.plant.garage_lights import GarageLights
 from hil.plant.garage_map import GarageMap
+from hil.plant.garage_radars import GarageRadars
 from hil.plant.garage_timeline import NOW, Timeline
 from hil.plant.garage_watch import DarkWatch
 from hil.plant.lamp import LED_16W, TUBE_18W, Lamp
@@ -66,19 +67,17 @@ class Garage:
         self._keys = tuple(f"{name}.lamp_level" for name in self._names)
         self._shown = tuple(tuple(f"{name}.{what}" for what in _SHOWN) for name in self._names)
         self._asked: list[float | bool | None] = [None] * len(plan.groups)
-        self._seen = [False] * len(plan.groups)
-        self._dead: set[int] = set()
+        self.radars = GarageRadars(len(plan.groups))
         lamp, joule = design.lamp, 1.0 / 3.6e6  # kWh
         self._count = plan.lamp_count
         self._full, self._tube = lamp.power(1.0) * joule, TUBE_18W.full * joule  # kWh a lamp and second
         self._floor = lamp.power(lamp.light(design.floor)) * joule
-        self._stuck: set[int] = set()
         days = GarageDays(plan, Traffic(design.traffic, plan, seed), design.radar, seed)
         self._time = Timeline(days, start, utc_offset)
         self._out: Outputs = {}
         for event in self._time.visits():
             self._happen(event, counted=False)
-        self._look()
+        self.radars.say(self._time.edges())
         self._tell(range(len(plan.groups)))
 
     @property
@@ -92,11 +91,32 @@ class Garage:
         if asked != self._asked:
             for group, value in enumerate(asked):
                 if value != self._asked[group]:
-                    self.lights.ask(group, within(value, LOCAL))
-                    self.lights.stirred.add(group)
-            self._asked = asked
-        self._run(self._time.now + dt)
+                    self.command(group, value)
+        self.run(dt)
         return self.outputs()
+
+    def command(self, group: int, level: float | bool | None) -> None:
+        """Tell the lamps of one group their level in %: with `run` the quick way for whoever needs no outputs."""
+        self._asked[group] = level
+        self.lights.ask(group, within(level, LOCAL))
+        self.lights.stirred.add(group)
+
+    def run(self, dt: float) -> Sequence[int]:
+        """Go on for `dt` s under the levels told last. The groups whose radars spoke meanwhile, see `radars`.
+
+        In pieces in which nobody crosses and every light moves in a straight line.
+        """
+        time, end = self._time, self._time.now + dt
+        while True:
+            left = end - time.now
+            self._advance(min(left, max(time.until_visit(), 0.0), self.lights.settling()))
+            for event in time.visits():
+                self._happen(event)
+            if end - time.now <= NOW / 10.0:
+                time.now = end
+                spoke = self.radars.say(time.edges())
+                self.lights.stirred.update(spoke)
+                return spoke
 
     def next_event(self) -> float:
         """Seconds until a radar changes, a fade ends (or, with `every_crossing`, somebody crosses); midnight at the latest."""
@@ -119,7 +139,7 @@ class Garage:
         if what == "lamps_out":
             self.lights.break_lamps(group, amount)
         else:
-            broken = self._dead if what == "radar_dead" else self._stuck
+            broken = self.radars.dead if what == "radar_dead" else self.radars.stuck
             (broken.add if amount > 0.0 else broken.discard)(group)
         self._tell((group,))
 
@@ -132,8 +152,7 @@ class Garage:
 
     def outputs(self) -> Outputs:
         """Every variable, as of the last step."""
-        self._tell(self.lights.stirred)
-        self.lights.stirred.clear()
+        self._tell(self.lights.stirred_by_now())
         result = dict(self._out)
         result["garage.power"] = self.power
         result["garage.energy"] = self.energy.value
@@ -143,25 +162,6 @@ class Garage:
         for what, value in self.watch.count.items():
             result["garage." + what] = float(value)
         return result
-
-    def _run(self, end: float) -> None:
-        """Up to `end`, in pieces in which nobody crosses and every light moves in a straight line."""
-        time = self._time
-        while True:
-            left = end - time.now
-            self._advance(min(left, max(time.until_visit(), 0.0), self.lights.settling()))
-            for event in time.visits():
-                self._happen(event)
-            if end - time.now <= NOW / 10.0:
-                time.now = end
-                self._look()
-                return
-
-    def _look(self) -> None:
-        """What the radars say now."""
-        for _, what, group in self._time.edges():
-            self._seen[group] = what is Happening.SEEN
-            self.lights.stirred.add(group)
 
     def _advance(self, dt: float) -> None:
         if dt <= 0.0:
@@ -199,8 +199,7 @@ class Garage:
         out, lights, occupied = self._out, self.lights, self.watch.occupied
         for group in groups:
             lamps, asked, keys = lights.lamps[group], self._asked[group], self._shown[group]
-            seen = self._seen[group] and group not in self._dead
-            out[keys[0]] = seen or group in self._stuck
+            out[keys[0]] = self.radars.sees(group)
             out[keys[1]] = group in occupied
             out[keys[2]] = within(asked, LOCAL)
             out[keys[3]] = 100.0 * lamps.light

@@ -13,13 +13,14 @@ from hil.plant.lighting_map import LightMap, Surroundings
 class GarageLights:
     """Only what moves costs time: groups at rest are one number of kW, and light is carried on by differences.
 
-    `stirred` collects the groups whose lamps or light have changed; whoever shows them empties it.
+    `stirred` collects the groups whose lamps have changed; `stirred_by_now` tells them and those that they light.
     """
 
     def __init__(self, plan: GarageMap, lamp: Lamp, around: Surroundings, *, worst_place: bool) -> None:
         self.lamps = tuple(Lamps(lamp, len(group.lamps)) for group in plan.groups)
         self.map = LightMap(plan, lamp.flux, around)
         self.stirred: set[int] = set(range(len(plan.groups)))
+        self._shifted: set[int] = set()  # whose light has changed, and with it that of others
         self._worst_place = worst_place
         self._shares = [lamps.output for lamps in self.lamps]
         self._mean = [self.map.average(group, self._shares) for group in range(len(plan.groups))]
@@ -68,6 +69,13 @@ class GarageLights:
             self._arrive()
         return energy
 
+    def stirred_by_now(self) -> set[int]:
+        """Groups whose lamps or light have changed since this was asked last."""
+        found = self.stirred.union(*(self.map.lit_by[group] for group in self._shifted))
+        self.stirred = set()
+        self._shifted.clear()
+        return found
+
     def mean(self, group: int) -> float:
         """Mean lx along the group's line."""
         return self._mean[group]
@@ -95,10 +103,10 @@ class GarageLights:
         self._shares[group] = output
         self.stirred.add(group)
         if more:
+            self._shifted.add(group)
             mean, reached = self._mean, self.map.reached[group]
             for other, lux in reached:
                 mean[other] += lux * more
-            self.stirred.update(self.map.lit_by[group])
 
     def _arrive(self) -> None:
         """Groups that have reached their level are no longer fading."""

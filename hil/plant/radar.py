@@ -93,6 +93,7 @@ class RadarField:
             tuple(point for place, point in enumerate(found) if (group, place) not in dead)
             for group, found in enumerate(places)
         )
+        self._watchers = tuple(self._watchers_of(group) for group in range(len(plan.groups)))
         self._known: dict[
             tuple[int, bool], tuple[Route, _Seen]
         ] = {}  # the route is kept: its id stays its own
@@ -116,10 +117,10 @@ class RadarField:
 
     def _look(self, route: Route, car: bool) -> list[Sighting]:
         found: list[Sighting] = []
-        for group in {watcher for piece in route.pieces for watcher in self._watchers(piece.group)}:
+        for group in {watcher for piece in route.pieces for watcher in self._watchers[piece.group]}:
             stretches: dict[int, list[tuple[float, float]]] = {}
             for piece in route.pieces:
-                if group in self._watchers(piece.group):
+                if group in self._watchers[piece.group]:
                     for place, near, far in self._hits_of(piece, group, car):
                         stretches.setdefault(place, []).append((piece.start + near, piece.start + far))
             for place in sorted(stretches):
@@ -135,12 +136,12 @@ class RadarField:
             self._hits[key] = tuple((place, *one) for place, one in cuts if one is not None)
         return self._hits[key]
 
-    def _watchers(self, group: int) -> list[int]:
+    def _watchers_of(self, group: int) -> tuple[int, ...]:
         """Groups whose sensors may see what happens in `group`: its own, and those of open neighbours."""
         if self._plan.groups[group].kind.walled:
-            return [group]
+            return (group,)
         beside = self._plan.neighbours[group]
-        return [group, *(other for other in beside if not self._plan.groups[other].kind.walled)]
+        return (group, *(other for other in beside if not self._plan.groups[other].kind.walled))
 
 
 def merged(stretches: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:

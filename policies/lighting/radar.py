@@ -20,7 +20,7 @@ from agent.core.policy import RoleClaim, RoleNeed
 from agent.core.snapshot import Snapshot
 from policies.lighting import radar_words as words
 from policies.lighting.radar_doubt import KIND, doubtful
-from policies.lighting.radar_light import Light, LightRules, light_ahead, own_light
+from policies.lighting.radar_light import Light, LightRules, light_ahead, light_shared, own_light
 from policies.lighting.radar_map import LampMap, lamp_map
 from policies.lighting.radar_state import GroupWatch, RadarState, lived_through
 from policies.lighting.radar_watch import HoldTimes, watch_all
@@ -88,6 +88,13 @@ class Radar:
     )
     ahead: float = parameter(
         3.0, unit="s", low=0.0, high=60.0, help="light is there so long before whoever moves"
+    )
+    sight: float = parameter(
+        0.0,
+        unit="m",
+        low=0.0,
+        high=15.0,
+        help="from so far before a group's edge its radar sees who comes on foot; the time ahead then counts from the edge",
     )
     ahead_level: float | None = parameter(
         None,
@@ -159,6 +166,7 @@ class Radar:
             lost=max(self.lost_hold, self.hold),
             stuck=self.stuck_after,
             stale=self.stale_after,
+            doors=frozenset(self.entrances),
         )
 
     def _lit(
@@ -166,9 +174,12 @@ class Radar:
     ) -> dict[int, Light]:
         here = _levels(plan, self.presence_level)
         coming = here if self.ahead_level is None else (self.ahead_level,) * len(here)
-        rules = LightRules(here=here, coming=coming, ahead=self.ahead, stuck=self.stuck_after)
+        rules = LightRules(
+            here=here, coming=coming, ahead=self.ahead, sight=self.sight, stuck=self.stuck_after
+        )
         lit = light_ahead(rules, snapshot.elapsed, plan, watches, busy)
         lit.update(own_light(rules, snapshot, plan, watches, busy))
+        light_shared(rules, snapshot.elapsed, plan, watches, lit)
         return lit
 
     def _dimmed(self, plan: LampMap, usual: Mapping[str, float]) -> Sequence[Command]:

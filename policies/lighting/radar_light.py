@@ -13,14 +13,17 @@ from agent.core.snapshot import Snapshot
 from policies.lighting import radar_words as words
 from policies.lighting.radar_map import LampMap
 from policies.lighting.radar_state import GroupWatch
-from policies.lighting.radar_watch import TOGETHER, blind
+from policies.lighting.radar_travel import CAR, MANOEUVRE, TOGETHER, parking
+from policies.lighting.radar_watch import blind
 
-MANOEUVRE = 5.5  # s in a dead end: longer than a car that drives past shows there
 FOLLOWED = 8.5  # s after the next radar saw somebody in which he is out of sight of this one
 SLACK = 0.2  # of the time through a group: a sensor that missed somebody makes him seem late, and slow
 
 # times the time through a group, and s: longer than anybody who goes through shows there
 OVERSTAYED = (2.0, 6.5)
+WALKED = 1.4  # m/s of whoever was not measured and is still there when a car would be gone
+CAR_SIGHT = 1.5  # times as far as somebody on foot: a car gives more echo
+SETTLED = 1.0  # s in which lamps that are lit together have come up
 MISSED = 0.05  # of the time through a group, after which whoever is not seen next door has been missed
 
 Light = tuple[float, str]
@@ -34,6 +37,7 @@ class LightRules:
     here: tuple[float, ...]
     coming: tuple[float, ...]
     ahead: float
+    sight: float  # m before the edge of a group from which its radar sees who comes
     stuck: float
 
 
@@ -57,6 +61,29 @@ def own_light(
         elif blind(watch):
             lit[place] = (level, words.blind(name, watch))
     return lit
+
+
+def light_shared(
+    rules: LightRules, now: float, plan: LampMap, watches: Mapping[str, GroupWatch], lit: dict[int, Light]
+) -> None:
+    """A way with somebody on it and its dead ends are lit together and need less each: what comes over counts.
+
+    Only once all of them have come up, so that nobody sees one go down before the others are there.
+    """
+    settled = {
+        place
+        for place in lit
+        if plan.lit_beside[place] is not None
+        and not plan.dead_end[place]
+        and watches[plan.ids[place]].presence
+        and SETTLED <= now - watches[plan.ids[place]].rose < rules.stuck
+    }
+    for place in (*settled, *(end for way in settled for end in plan.ends[way])):
+        less = plan.lit_beside[place]
+        if less is None or rules.coming[place] < rules.here[place]:
+            continue
+        if place in settled or settled.issuperset(plan.ways[place]):
+            lit[place] = (min(less, rules.here[place]), lit[place][1])
 
 
 def light_ahead(
@@ -98,7 +125,7 @@ def _way_on(
         rose = watches[plan.ids[other]].rose
         if rose > watch.rose + TOGETHER and now - rose > FOLLOWED:
             return 0.0, plan.ways[place]  # that one has gone on long ago: there is another here
-    return _seconds_to_go(plan, watch, place, now), targets
+    return _seconds_to_go(rules, plan, watch, place, now), targets
 
 
 def _overstayed(watch: GroupWatch, length: float, now: float) -> bool:
@@ -109,13 +136,17 @@ def _overstayed(watch: GroupWatch, length: float, now: float) -> bool:
 
 def _overdue(plan: LampMap, watch: GroupWatch, place: int, now: float) -> bool:
     """Whoever is there should have been seen next door by now: a sensor has missed him."""
-    return watch.pace > 0.0 and now - watch.rose > (1.0 + MISSED) * plan.lengths[place] / watch.pace
+    if watch.pace <= 0.0 and (watch.origin not in plan.places or plan.dead_end[plan.places[watch.origin]]):
+        return False
+    return now - watch.rose > (1.0 + MISSED) * plan.lengths[place] / (watch.pace or WALKED)
 
 
 def _coming_out(
     rules: LightRules, now: float, plan: LampMap, watches: Mapping[str, GroupWatch], place: int
 ) -> bool:
-    """Whether somebody is busy in one of the dead ends beside this way."""
+    """Whether somebody is busy in one of the dead ends beside this way, and not the one who has just driven in."""
+    if parking(plan, watches, place, now):
+        return False
     for other in plan.ends[place]:
         watch = watches[plan.ids[other]]
         if watch.presence and MANOEUVRE <= now - watch.rose < rules.stuck:
@@ -123,8 +154,15 @@ def _coming_out(
     return False
 
 
-def _seconds_to_go(plan: LampMap, watch: GroupWatch, place: int, now: float) -> float:
-    """Until whoever is there reaches the next group, at the earliest; 0 where his pace is not known."""
-    if watch.pace <= 0.0:
+def _seconds_to_go(rules: LightRules, plan: LampMap, watch: GroupWatch, place: int, now: float) -> float:
+    """Until whoever is there reaches the next group, at the earliest; 0 where his pace or where he began is not known."""
+    origin = plan.places.get(watch.origin)
+    if watch.pace <= 0.0 or origin is None or plan.dead_end[origin]:
         return 0.0
-    return watch.rose + plan.lengths[place] * (1.0 - SLACK) / watch.pace - now
+    return watch.rose + earliest(plan.lengths[place], rules.sight, watch.pace) - now
+
+
+def earliest(length: float, sight: float, pace: float) -> float:
+    """Seconds from view to the far edge of a group of that length."""
+    seen_from = sight * (CAR_SIGHT if pace >= CAR else 1.0)
+    return (length + seen_from) * (1.0 - SLACK) / pace

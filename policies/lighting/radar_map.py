@@ -35,6 +35,7 @@ class LampMap:
     beyond: tuple[dict[int, tuple[int, ...]], ...]  # of the ways
     lengths: tuple[float, ...]
     lit: tuple[float | None, ...]  # % that the lux limit takes there, where somebody has measured it
+    lit_beside: tuple[float | None, ...]  # the same of a way with its dead ends, of a dead end with its ways
 
 
 _known: dict[int, tuple[AreaModel, LampMap]] = {}
@@ -79,6 +80,7 @@ def _drawn(model: AreaModel) -> LampMap:
         ),
         lengths=tuple(one.nameplate.get("length", USUAL_LENGTH) for one in groups),
         lit=tuple(one.nameplate.get("lit_level") for one in groups),
+        lit_beside=tuple(one.nameplate.get("lit_level_beside") for one in groups),
     )
 
 

@@ -8,26 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import repeat
 
 from agent.core.reading import Quality, Reading
 from agent.core.snapshot import NEVER_READ, Snapshot
 from policies.lighting.radar_map import LampMap
 from policies.lighting.radar_state import GroupWatch, Hold
+from policies.lighting.radar_travel import CAR, DRIVEN, EARLY, came
 from policies.lighting.traffic import visits
 
-SLOWEST, FASTEST = 1.0, 8.0
-"""m/s; what is measured outside is no pace: who seems slower came after another one."""
 SAME_INSTANT = 0.7  # s within which radars that lose the same person say so
-JUST_LEFT = 3.0  # s after its radar fell a group may still be where somebody came from
-CAR = 2.2  # m/s: whoever is faster drives
-DRIVEN = 4.0  # m/s that a garage allows: of whoever was not measured
-DRIVEN_PAST = 2.5  # s after a car came into view in which it may also show in the rows of bays beside it
 BRIEF = 4.0  # s; a visit out of nowhere that is shorter may be a false alarm: it loses nobody
-TOGETHER = 1.5  # s within which two radars at a junction come to see the same person
-EARLY = 0.7  # of the time through a group: who comes into view beyond it sooner is somebody else
 IN_BETWEEN = (
     5.0  # s in which somebody who is seen in the next group may still be in the last metres of this one
 )
+UNSEEN = 12.0  # s in which whoever was missed next door may walk on from there into one of its dead ends
+TO_THE_EDGE = 3.5  # s after a radar saw him coming in which somebody is still in the group before
 FLICKER = 1.0  # s of nobody that do not end a visit
 EXTRA = 0.01  # of the time that longer holds may light a group
 BLIND, BLIND_AT_LEAST, BLIND_UNKNOWN = 20.0, 200, 2000
@@ -44,6 +40,7 @@ class HoldTimes:
     lost: float
     stuck: float
     stale: float | None
+    doors: frozenset[str]  # groups where people come in
     usual: Mapping[str, float]  # share of this hour with somebody there, of groups whose traffic is known
 
     def edge_of(self, id_: str) -> float:
@@ -58,23 +55,48 @@ def watch_all(
     times: HoldTimes, snapshot: Snapshot, plan: LampMap, watches: dict[str, GroupWatch]
 ) -> list[int]:
     """Renews `watches` by the radars. The places of the groups about which there is something to say."""
-    now, readings, stale = snapshot.elapsed, snapshot.readings, times.stale
-    good, busy = Quality.GOOD, []
+    now, ids, stale = snapshot.elapsed, plan.ids, times.stale
+    radars = map(snapshot.readings.get, plan.radars, repeat(NEVER_READ))
+    if tuple(watches) != ids:
+        _begin(times, snapshot, plan, watches)
     turned: dict[int, bool | None] = {}  # what groups were before
-    for place, id_ in enumerate(plan.ids):
-        watch = watches.get(id_)
-        reading = readings.get(plan.radars[place], NEVER_READ)
-        if watch is None:
-            watch = watches[id_] = _first(times, believed(reading, now, stale), now)
-        elif reading.value is not watch.presence or reading.quality is not good or stale is not None:
-            presence = believed(reading, now, stale)
-            if presence is not watch.presence:
-                turned[place] = watch.presence
-                watch = watches[id_] = _turned(times, watch, presence, now)
+    busy = []
+    for place, reading in _stirring(radars, watches.values(), now, stale):
+        id_ = ids[place]
+        watch, presence = watches[id_], believed(reading, now, stale)
+        if presence is not watch.presence:
+            turned[place] = watch.presence
+            watch = watches[id_] = _turned(times, watch, presence, now)
         if watch.presence is not False or watch.until > now or watch.passed_by >= BLIND_AT_LEAST:
             watches[id_] = _no_longer(times, id_, watch, now)
             busy.append(place)
-    return busy + _consequences(times, plan, watches, turned, now)
+    return busy + _consequences(times, plan, watches, turned, now) if turned else busy
+
+
+def _stirring(
+    readings: Iterable[Reading], watches: Iterable[GroupWatch], now: float, stale: float | None
+) -> list[tuple[int, Reading]]:
+    """Groups that are not simply at rest: looked for in one go, since this is asked some thousand times an hour."""
+    good = Quality.GOOD
+    return [
+        (place, reading)
+        for place, (reading, watch) in enumerate(zip(readings, watches, strict=True))
+        if watch.presence is not False
+        or reading.value is not False
+        or reading.quality is not good
+        or watch.until > now
+        or watch.passed_by >= BLIND_AT_LEAST
+        or stale is not None
+    ]
+
+
+def _begin(times: HoldTimes, snapshot: Snapshot, plan: LampMap, watches: dict[str, GroupWatch]) -> None:
+    """Groups that are looked at for the first time; all of them in the order of the map from here on."""
+    known, now = dict(watches), snapshot.elapsed
+    watches.clear()
+    for id_, point in zip(plan.ids, plan.radars, strict=True):
+        reading = snapshot.readings.get(point, NEVER_READ)
+        watches[id_] = known.get(id_) or _first(times, believed(reading, now, times.stale), now)
 
 
 def _consequences(
@@ -88,7 +110,7 @@ def _consequences(
     more: list[int] = []
     for place in turned:
         if watches[plan.ids[place]].presence:
-            _came(plan, watches, place, now)
+            came(plan, times.doors, watches, place, now)
     for place, before in turned.items():
         if before and watches[plan.ids[place]].presence is False:
             more += _went(times, plan, watches, place, now)
@@ -151,68 +173,6 @@ def _turned(times: HoldTimes, watch: GroupWatch, presence: bool | None, now: flo
     return replace(watch, presence=False, fell=now)
 
 
-def _came(plan: LampMap, watches: dict[str, GroupWatch], place: int, now: float) -> None:
-    """Somebody came into view: from where he came, and how fast he is."""
-    ids, id_ = plan.ids, plan.ids[place]
-    watch = watches[id_]
-    beside = plan.neighbours[place]
-    for other in beside:
-        one = watches[ids[other]]
-        if not one.presence:
-            watches[ids[other]] = replace(one, passed_by=one.passed_by + 1)
-    if watch.rose < now:
-        return  # it only flickered
-    _mix(plan, watches, place, now)
-    found = [other for other in beside if _was_there(watches[ids[other]], now)]
-    if not found:
-        return
-    first = min(found, key=lambda other: watches[ids[other]].rose)
-    if any(other != first and other not in plan.neighbours[first] for other in found):
-        return  # there is somebody on either side
-    watches[id_] = replace(watch, origin=ids[first], pace=_pace(plan, watches, first, place, now))
-
-
-def _mix(plan: LampMap, watches: dict[str, GroupWatch], place: int, now: float) -> None:
-    """Somebody comes into view beside a way on which there is somebody already: the same one, or another who comes in."""
-    for other in plan.ways[place]:
-        id_ = plan.ids[other]
-        one = watches[id_]
-        if not one.presence or one.mixed:
-            continue
-        if plan.dead_end[place]:
-            another = one.pace < CAR and now - one.rose > DRIVEN_PAST
-        else:
-            due = plan.lengths[other] * EARLY / (one.pace or DRIVEN)
-            far = place in plan.beyond[other].get(plan.places.get(one.origin, -1), ())
-            another = far and TOGETHER < now - one.rose < due
-        if another:
-            watches[id_] = replace(one, mixed=True)
-
-
-def _was_there(watch: GroupWatch, now: float) -> bool:
-    return watch.rose < now and (bool(watch.presence) or now - watch.fell < JUST_LEFT)
-
-
-def _pace(plan: LampMap, watches: Mapping[str, GroupWatch], place: int, into: int, now: float) -> float:
-    """Of who went through a whole group `place`, from view to view; else what was measured before, or 0: not known."""
-    before, beside = watches[plan.ids[place]], plan.neighbours[into]
-    for other in plan.ways[place]:
-        one = watches[plan.ids[other]]
-        if (
-            other != into
-            and other not in beside
-            and _was_there(one, now)
-            and one.rose > before.rose + TOGETHER
-        ):
-            return 0.0  # another one has come in meanwhile, and may be the faster
-    origin = plan.places.get(before.origin)
-    if origin is not None and not plan.dead_end[origin] and now > before.rose:
-        pace = plan.lengths[place] / (now - before.rose)
-        if SLOWEST <= pace <= FASTEST:
-            return pace
-    return before.pace
-
-
 def _went(
     times: HoldTimes, plan: LampMap, watches: dict[str, GroupWatch], place: int, now: float
 ) -> Iterable[int]:
@@ -226,28 +186,44 @@ def _went(
         watches[id_] = replace(watch, until=until, hold=Hold.LEFT)
         if plan.dead_end[place]:
             return (place, *_near(plan, watches, place, beside, now + IN_BETWEEN))
-        return (place, *_near(plan, watches, place, _or_there(plan, watches, place), now + IN_BETWEEN))
+        ends = (other for other in plan.ends[place] if ids[other] != watch.origin)
+        return (
+            place,
+            *_near(plan, watches, place, ends, max(on) + TO_THE_EDGE),
+            *_near(plan, watches, place, _or_there(plan, watches, place), now + IN_BETWEEN),
+        )
     to_an_end = any(now - watches[ids[other]].fell < SAME_INSTANT for other in plan.ends[place])
     if (now - watch.rose < BRIEF and not watch.origin) or (to_an_end and not plan.dead_end[place]):
         watches[id_] = replace(watch, until=now + times.edge_of(id_), hold=Hold.EDGE)
         return (place,)
-    watches[id_] = replace(watch, until=now + times.lost, hold=Hold.LOST)
-    if plan.dead_end[place]:
-        return (place,)
-    return (place, *_near(plan, watches, place, beside, now + times.lost))
+    on_foot = plan.dead_end[place] and 0.0 < watch.pace < CAR  # he gets into his car, or leaves by a door
+    watches[id_] = replace(
+        watch, until=now + (min(times.quiet, times.lost) if on_foot else times.lost), hold=Hold.LOST
+    )
+    if plan.dead_end[place]:  # who appeared here may have gone out to a way that has missed him
+        unseen = (other for other in plan.ways[place] if watches[ids[other]].fell < watch.rose)
+        out = () if watch.origin else unseen
+        return (place, *_near(plan, watches, place, out, now + min(UNSEEN, times.lost)))
+    further = {end for other in plan.ways[place] for end in plan.ends[other]}.difference(beside, (place,))
+    return (
+        place,
+        *_near(plan, watches, place, beside, now + times.lost),
+        *_near(plan, watches, place, sorted(further), now + min(UNSEEN, times.lost)),
+    )
 
 
 def _or_there(plan: LampMap, watches: Mapping[str, GroupWatch], place: int) -> Iterator[int]:
     """Other ways of the junction at which he was seen to go on: the radar that sees him may look across it.
 
-    Only those that he was on his way to and whose own radar has seen nobody since he came.
+    Only those that he was on his way to and whose own radar has seen nobody since he can have been there.
     """
     ids, watch = plan.ids, watches[plan.ids[place]]
+    due = watch.rose + plan.lengths[place] * EARLY / (watch.pace or DRIVEN)
     for other in plan.beyond[place].get(plan.places.get(watch.origin, -1), plan.ways[place]):
         one = watches[ids[other]]
         if (
             one.presence is False
-            and one.rose < watch.rose
+            and one.rose < due
             and any(
                 watches[ids[third]].presence for third in plan.ways[place] if third in plan.neighbours[other]
             )

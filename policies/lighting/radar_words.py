@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from policies.lighting.radar_state import GroupWatch, Hold
-from policies.lighting.radar_watch import CAR
+from policies.lighting.radar_travel import CAR
 
 
 def duration(seconds: float) -> str:

@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from datetime import timedelta
+from itertools import compress
 from math import ceil, inf
 from multiprocessing import Pool
+from operator import is_not
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +29,7 @@ from hil.oracle.lighting import exact_energy
 from hil.plant.garage import Garage
 from hil.plant.variables import Outputs
 from hil.ready_site.ready_site import load_ready_site, merged
-from hil.sites.boen_garage.instants import next_instant
+from hil.sites.boen_garage.instants import Instants
 from hil.sites.boen_garage.kept import kept
 from policies.lighting.radar import Radar
 
@@ -35,6 +38,7 @@ POLL = 0.2  # s, of presence in the gateway's profile
 REST = 300.0  # s after the last change of a radar in which a policy may still have something to do
 SEEN, UNSEEN = Reading(True, 0.0, 0.0), Reading(False, 0.0, 0.0)
 WARM_UP = 600.0
+WEEK = 7  # days run in one go at most, where they are kept
 SUMS = (
     "energy", "before_energy", "crossings", "dark_arrivals", "dark_seconds", "appearances", "late_appearances",
     "first_appearance_seconds",
@@ -77,22 +81,25 @@ class DirectRun:
         (self._policy,) = site.policies["garage"]
         self._state = self._policy.initial_state()
         self._tick = model.area.tick
-        radar = self._policy if isinstance(self._policy, Radar) and self._policy.fade == 0.0 else None
-        self._ahead = radar if by_instants else None
-        # a pause between two looks has been lived through
-        self._model = replace(model, area=replace(model.area, tick=REST)) if self._ahead else model
+        self._model, self._ahead = model, None
+        if by_instants and isinstance(self._policy, Radar) and self._policy.fade == 0.0:
+            # a pause between two looks has been lived through
+            self._model = replace(model, area=replace(model.area, tick=REST))
+            self._ahead = Instants(self._policy, self._model)
         self._start = start
         lamps = [one for one in model.equipment.values() if one.kind == "lamp_group"]
-        self._radars = {f"{one.id}.presence": one.roles["presence"] for one in lamps}
-        self._inputs_of = {one.roles["lamp_level"]: f"{one.id}.lamp_level" for one in lamps}
+        groups = {group.name: place for place, group in enumerate(plant.design.plan.groups)}
+        self._radars = {groups[one.id]: one.roles["presence"] for one in lamps}
+        self._lamps = {one.roles["lamp_level"]: (groups[one.id], f"{one.id}.lamp_level") for one in lamps}
         self._readings: dict[str, Reading] = {}
         self._inputs: dict[str, float] = {}
+        self._untold: dict[int, float] = {}  # levels that the lamps are told next
         self._told: Sequence[Command] = ()
         self._busy_until = REST
         self._due = 0.0  # the next tick that is asked
         self.now = 0.0
         self.truth: Outputs = plant.outputs()
-        self._read()
+        self._read(self._radars)
         self._decide()
 
     @property
@@ -101,30 +108,39 @@ class DirectRun:
         return self._inputs
 
     def run_until(self, end: float) -> Outputs:
+        plant = self.plant
         while self.now < end - 1e-6:
-            due = min(end, ceil((self.now + self.plant.next_event()) / POLL - 1e-6) * POLL, self._due)
-            self.truth = self.plant.step(max(due, self.now + POLL / 10.0) - self.now, self._inputs)
-            self.now = max(due, self.now + POLL / 10.0)
-            changed = self._read()
+            due = min(end, ceil((self.now + plant.next_event()) / POLL - 1e-6) * POLL, self._due)
+            due = max(due, self.now + POLL / 10.0)
+            self._tell()
+            spoke = plant.run(due - self.now)
+            self.now = due
+            changed = bool(spoke) and self._read(spoke)
             if changed:
                 self._busy_until = self.now + REST
             if changed or self.now > self._due - 1e-6:
                 self._decide()
+        self.truth = plant.outputs()
         return self.truth
+
+    def _tell(self) -> None:
+        for group, level in sorted(self._untold.items()):
+            self.plant.command(group, level)
+        self._untold.clear()
 
     def _next_tick(self) -> float:
         tick = self._tick
         following = (self.now // tick + 1.0) * tick
         if self._ahead:
-            instant = next_instant(self._ahead, self._model, self._state, self.now)
+            instant = self._ahead.after(self._state, self.now)
             return max(following, ceil(instant / tick - 1e-9) * tick) if instant < inf else inf
         return following if following < self._busy_until else inf
 
-    def _read(self) -> bool:
-        """Whether any radar says something else than before."""
-        readings, truth, changed = self._readings, self.truth, False
-        for variable, point in self._radars.items():
-            reading = SEEN if truth[variable] else UNSEEN
+    def _read(self, groups: Iterable[int]) -> bool:
+        """Whether any radar of these groups says something else than before."""
+        readings, changed = self._readings, False
+        for group in groups:
+            reading, point = SEEN if self.plant.radars.sees(group) else UNSEEN, self._radars[group]
             if readings.get(point) is not reading:
                 readings[point] = reading
                 changed = True
@@ -141,12 +157,12 @@ class DirectRun:
         )
         commands, self._state = self._policy.decide(picture, self._state)
         same = len(commands) == len(self._told)
-        for place, command in enumerate(commands):
-            if same and command is self._told[place]:
+        for command in compress(commands, map(is_not, commands, self._told)) if same else commands:
+            lamps = self._lamps.get(command.point)
+            if lamps is None or not isinstance(command.value, int | float):
                 continue
-            name = self._inputs_of.get(command.point)
-            if name is not None and isinstance(command.value, int | float):
-                self._inputs[name] = float(command.value)
+            if command.value != self._inputs.get(lamps[1]):
+                self._untold[lamps[0]] = self._inputs[lamps[1]] = float(command.value)
         self._told = commands
         self._due = self._next_tick()
 
@@ -233,6 +249,13 @@ def _counts(truth: Mapping[str, Any]) -> dict[str, float]:
     }
 
 
+def _weeks(chosen: Iterable[Block]) -> Iterator[Block]:
+    """No piece longer than a week: so that little is lost when a run is ended."""
+    for block in chosen:
+        for begin in range(0, block.days, WEEK):
+            yield Block(block.first + timedelta(days=begin), min(WEEK, block.days - begin))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--arm", action="append", help="policy, or one of arms.yaml; may be given again")
@@ -259,7 +282,7 @@ def main() -> None:
             continue
         chosen = [
             (arm, block, seed, options.variant, SITE, options.misses)
-            for block in blocks(chosen_days(options.days))
+            for block in _weeks(blocks(chosen_days(options.days)))
             for seed in seeds
         ]
         parts = kept(options.keep, run_block, chosen, 60.0 * options.minutes)

@@ -24,7 +24,7 @@ WALK = [
     (1, ("lane_4",), {"lane_3", "lane_4", "lane_5"}),  # he may still be in its last metres
     (9, ("lane_4", "lane_5"), {"lane_4", "lane_5", "stairs"}),
     (2, ("lane_5",), {"lane_5", "stairs"}),
-    (5, ("lane_5", "stairs"), {"lane_5", "stairs"}),
+    (5, ("lane_5", "stairs"), {"lane_4", "lane_5", "stairs"}),  # it may be another who comes in
     (2, ("stairs",), {"lane_5", "stairs"}),
     (1, (), {"stairs"}),  # nobody was seen to go on from there: through the door, or he stands still
     (60, (), {"stairs"}),
@@ -83,7 +83,8 @@ def test_a_stuck_radar_is_named_stays_lit_and_leads_nobody() -> None:
     assert "may be stuck" in bench.reason("lane_2.lamp_level")
     assert "10 min" in bench.reason("lane_2.lamp_level")
     after(bench, 2)
-    assert after(bench, 1, "lane_2") == {"lane_1", "lane_2", "lane_3"}, "one break ends the suspicion"
+    lit_again = {"ramp", "lane_1", "lane_2", "lane_3", "bays"}  # he may have been missed in lane 1 or 3
+    assert after(bench, 1, "lane_2") == lit_again, "one break ends the suspicion"
 
 
 def test_who_is_lost_beside_a_stuck_radar_is_not_taken_for_seen_there() -> None:

@@ -95,12 +95,25 @@ def test_a_second_one_who_comes_out_of_the_bays_is_not_taken_for_the_first():
     assert set(lit(bench)) >= {"lane_2", "lane_4"}
 
 
-def test_a_car_that_drives_past_the_bays_keeps_its_direction_but_one_that_starts_there_has_none():
+def test_a_car_that_drives_past_the_bays_or_into_them_keeps_its_direction_but_one_that_starts_there_has_none():
     bench = garage(tick=TICK)
     enter(bench, (4, "lane_1"), (4, "lane_1", "lane_2"), (3, "lane_2", "lane_3"), (2.5, "lane_3", "bays"))
     assert "lane_2" not in lit(bench)
     enter(bench, (3.2, "lane_3", "bays"))
-    assert "lane_2" in lit(bench), "nobody drives past for six seconds"
+    assert "lane_2" not in lit(bench), "nobody drives past for six seconds: the car that came is parking"
+    enter(bench, (27, "lane_3", "bays"))
+    assert "lane_2" in lit(bench), "nor does anybody park for half a minute"
+    started = garage(tick=TICK)
+    enter(started, (TICK, "bays"), (5.8, "lane_3", "bays"))
+    assert "lane_2" in lit(started)
+
+
+def test_who_comes_from_the_other_side_while_a_car_parks_is_another():
+    bench = garage(tick=TICK)
+    enter(bench, (4, "lane_1"), (4, "lane_1", "lane_2"), (1, "lane_2", "lane_3"), (8, "lane_3", "bays"))
+    assert "lane_2" not in lit(bench)
+    enter(bench, (TICK, "lane_3", "bays", "lane_4"))
+    assert "lane_2" in lit(bench), "the car is in the bays: it is not the one in lane 4"
 
 
 def test_a_flicker_of_the_radar_is_no_new_visit():

@@ -14,7 +14,7 @@ from policies.lighting import radar_words as words
 from policies.lighting.radar_map import LampMap
 from policies.lighting.radar_state import GroupWatch
 from policies.lighting.radar_travel import CAR, MANOEUVRE, TOGETHER, parking
-from policies.lighting.radar_watch import blind
+from policies.lighting.radar_watch import FLICKER, blind
 
 FOLLOWED = 8.5  # s after the next radar saw somebody in which he is out of sight of this one
 SLACK = 0.2  # of the time through a group: a sensor that missed somebody makes him seem late, and slow
@@ -76,7 +76,7 @@ def light_shared(
         if plan.lit_beside[place] is not None
         and not plan.dead_end[place]
         and watches[plan.ids[place]].presence
-        and SETTLED <= now - watches[plan.ids[place]].rose < rules.stuck
+        and settles(watches[plan.ids[place]]) <= now < watches[plan.ids[place]].rose + rules.stuck
     }
     for place in (*settled, *(end for way in settled for end in plan.ends[way])):
         less = plan.lit_beside[place]
@@ -84,6 +84,11 @@ def light_shared(
             continue
         if place in settled or settled.issuperset(plan.ways[place]):
             lit[place] = (min(less, rules.here[place]), lit[place][1])
+
+
+def settles(watch: GroupWatch) -> float:
+    """When all that was lit for whoever is seen there has come up; a flicker may have put it out in between."""
+    return max(watch.rose, watch.fell + FLICKER) + SETTLED
 
 
 def light_ahead(

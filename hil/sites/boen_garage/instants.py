@@ -12,7 +12,7 @@ from operator import is_not
 
 from agent.core.equipment import AreaModel
 from policies.lighting.radar import Radar
-from policies.lighting.radar_light import FOLLOWED, MISSED, OVERSTAYED, SETTLED, WALKED, earliest
+from policies.lighting.radar_light import FOLLOWED, MISSED, OVERSTAYED, WALKED, earliest, settles
 from policies.lighting.radar_map import lamp_map
 from policies.lighting.radar_state import GroupWatch, RadarState
 from policies.lighting.radar_travel import MANOEUVRE, PARKED
@@ -51,7 +51,7 @@ def _instants(policy: Radar, watch: GroupWatch, length: float) -> Iterator[float
     if watch.presence:
         yield watch.rose + MANOEUVRE
         yield watch.rose + PARKED
-        yield watch.rose + SETTLED
+        yield settles(watch)
         yield watch.rose + length * (1.0 + MISSED) / (watch.pace or WALKED)
         yield watch.rose + policy.stuck_after
         if watch.pace > 0.0:

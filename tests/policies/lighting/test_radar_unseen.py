@@ -163,5 +163,8 @@ def test_a_lane_and_its_bays_need_less_each_once_all_of_them_are_lit():
     assert lit(bench)["lane_2"] == 100.0
     enter(bench, (TICK, "lane_4"))
     assert lit(bench)["lane_3"] == 86.0
+    enter(bench, (TICK, "lane_3", "lane_4"))
+    assert lit(bench)["lane_3"] == 86.0, "a flicker: the bays come up again"
+    enter(bench, (TICK, "lane_4"))
     enter(bench, (TICK,), (1, "bays"))
     assert lit(bench)["bays"] == 85.0, "the lane is not lit for somebody on it"

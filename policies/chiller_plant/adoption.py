@@ -39,16 +39,13 @@ def adopted(
     running = _running(layout.condenser.all, seen)
     bypass = None if layout.bypass is None else _number(snapshot, layout.bypass, "valve", "valve_command")
     speed = _speed(snapshot, layout.chilled.all, seen)
+    found = "found running" if on else "found off"
     return SequenceState(
-        plant=PlantEnable(
-            enabled=bool(on) or free, held=rule.plant_time, reason="found running" if on else "found off"
-        ),
+        plant=PlantEnable(enabled=bool(on) or free, held=rule.plant_time, reason=found, adopted=bool(on)),
         reset=Reset(value=rule.reset_initial, running=rule.reset_delay if on else 0.0),
         setpoints=setpoints(rule, rule.reset_initial, rule.supply_max),
         capacity=Capacity(blind=before.capacity.blind),
-        stage=StageTimers(
-            counts=counted(grouped(layout.machines), on), reason="found running" if on else "found off"
-        ),
+        stage=StageTimers(counts=counted(grouped(layout.machines), on), reason=found),
         on=on,
         water={id_: water_of(rule, Change(), on, id_) for id_ in layout.machines},
         memory=before.memory,

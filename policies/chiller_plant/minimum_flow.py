@@ -26,6 +26,8 @@ AHEAD = 120.0  # s for which a falling flow is thought on: the stroke of coil va
 OWN = 0.95  # of the minimum flow: below it, a bypass that acts by itself has come to its end
 FADE = 300.0  # s in which a fall that was met is forgotten
 PUSH = 2.5  # of it goes to the pumps: a bypass at its end wants pressure
+SHORT = 0.9  # of the minimum flow: less is met at once, by pumps
+MOST_PUSH = 1.5  # times the speed, from one look to the next
 SPAN = 3.0  # of the loop for the pumps: their speed moves the flow three times as much as the bypass does
 AMPLE = 1.5  # of the minimum flow: coils that draw more do not shut between two looks
 LEAST_SEEN = 0.1  # of the wanted pressure: below it the pressure tells nothing of the valves
@@ -46,6 +48,7 @@ class MinimumFlow:
     ahead: float = 0.0  # opening, and pump speed, 0..1 that a falling flow will need
     floor: float = 0.0  # pump speed 0..1 at which the open bypass alone would do,
     opening: float = 0.0  # and that bypass 0..1
+    push: float = 0.0  # pump speed 0..1 that a flow much too small has called for
 
     @property
     def bypass(self) -> float:
@@ -60,7 +63,9 @@ class MinimumFlow:
     @property
     def pumps(self) -> float:
         """Loop output 0..1 below which the pumps may not go."""
-        return clipped(max((self.loop.output - 1.0) / SPAN, PUSH * self.ahead, self.floor), 0.0, 1.0)
+        return clipped(
+            max((self.loop.output - 1.0) / SPAN, PUSH * self.ahead, self.floor, self.push), 0.0, 1.0
+        )
 
 
 WITH_PUMPS = 1.0 + SPAN
@@ -81,6 +86,9 @@ class Wanted:
     high: float
     coming: float | None = None  # with a machine that is about to start, where the target cannot count it yet
     turning: float = 0.0  # % of speed that the pumps have
+    shared: bool = (
+        False  # pumps on a header: what a machine gets that is about to start is taken from the others
+    )
 
 
 def minimum_of(machines: Sequence[Machine]) -> float:
@@ -106,12 +114,8 @@ def minimum_flow(
     draw: float | None = None,
     proven: bool,
 ) -> MinimumFlow:
-    """`flow`: through all machines, l/s; `draw`: what `drawn` says, None where it is not known apart from the flow.
-
-    `proven`: a chilled-water pump runs, else the valve stands open.
-    """
-    target = wanted.target
-    setpoint, rate = _ramped(rule, before, seconds, target)
+    """`flow`: l/s through all machines; `draw`: what `drawn` says, None: not known; `proven`: a pump runs, else it stands open."""
+    setpoint, rate = _ramped(rule, before, seconds, target := wanted.target)
     if not proven or target <= 0.0:
         return MinimumFlow(setpoint=target, target=target, loop=launched(1.0))
     if flow is None:
@@ -124,6 +128,7 @@ def minimum_flow(
     lagged = draw if before.flow is None else before.flow
     lacking = _lacking(least, flow, max(lagged - draw, 0.0) / max(seconds, LAG))
     watered = setpoint if wanted.coming is None else max(setpoint, wanted.coming)
+    pushed_for = watered if wanted.shared else setpoint
     scarce, share = _scarce(rule, watered, draw), watered / max(wanted.whole, 1e-3)
     return MinimumFlow(
         setpoint=setpoint,
@@ -135,6 +140,7 @@ def minimum_flow(
         ahead=max(lacking / max(wanted.whole, 1e-3), before.ahead * exp(-seconds / FADE)),
         floor=scarce * _alone(rule, share),
         opening=scarce * _enough(rule, share, wanted.turning),
+        push=max(_pushed(rule, wanted, pushed_for, flow), before.push * exp(-seconds / FADE)),
     )
 
 
@@ -160,6 +166,15 @@ def _alone(rule: PlantSequence, share: float) -> float:
 def _enough(rule: PlantSequence, share: float, turning: float) -> float:
     """0..1 of the bypass that passes it at the speed the pumps have: one for all machines is too wide for the smallest."""
     return 1.0 if turning <= 0.0 else clipped(rule.bypass_speed * share / turning, 0.0, 1.0)
+
+
+def _pushed(rule: PlantSequence, wanted: Wanted, least: float, flow: float) -> float:
+    """Pump speed 0..1: through valves as they stand flow goes with speed, and a machine that has water now trips in seconds."""
+    if wanted.high <= 1.0 or wanted.turning <= 0.0 or flow >= SHORT * least:
+        return 0.0
+    lowest = rule.pump_speed_min
+    speed = wanted.turning * min(OWN * least / max(flow, 1e-3), MOST_PUSH)
+    return clipped((speed - lowest) / max(100.0 - lowest, 1e-3), 0.0, 1.0)
 
 
 def _ramped(rule: PlantSequence, before: MinimumFlow, seconds: float, target: float) -> tuple[float, float]:

@@ -23,6 +23,9 @@ class PlantEnable:
     held: float = 1e6  # a plant that was never seen may start at once
     quiet: float = 0.0
     reason: str = "not asked for yet"
+    adopted: bool = (
+        False  # it was found running, and nobody has asked since: a request begins when a coil falls short
+    )
 
 
 def plant_enable(
@@ -42,6 +45,7 @@ def plant_enable(
         held=before.held + seconds,
         quiet=held(before.quiet, not asked, seconds),
         reason=before.reason,
+        adopted=before.adopted,
     )
     if switch is not None:
         return _set(now, switch, "the operator has switched the whole plant " + ("on" if switch else "off"))

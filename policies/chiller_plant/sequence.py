@@ -27,10 +27,11 @@ from policies.chiller_plant.plant_enable import plant_enable
 from policies.chiller_plant.plant_layout import Layout, read_layout
 from policies.chiller_plant.plant_sight import water_sight
 from policies.chiller_plant.requests import requests
+from policies.chiller_plant.sequence_reset import reset_wanted
 from policies.chiller_plant.sequence_roles import CLAIMS, READS
 from policies.chiller_plant.sequence_staging import economised, followed, required, staged
 from policies.chiller_plant.sequence_state import Picture, SequenceDraft, SequenceState
-from policies.chiller_plant.sequence_water import bypassed, condensed, pumped, reset_wanted, towered
+from policies.chiller_plant.sequence_water import bypassed, condensed, pumped, towered
 from policies.chiller_plant.sequence_wishes import commands, relinquished
 
 _PATIENCE = 3.0  # ticks; a longer gap counts as this long: nobody saw what happened in it
@@ -342,7 +343,7 @@ class PlantSequence:
             self,
             state.plant,
             seconds,
-            requests=_asking(self, snapshot, layout, asked.plant),
+            requests=_asking(picture, state, asked.plant),
             outdoor=picture.water.outdoor,
             scheduled=self._scheduled(snapshot) or called(snapshot, layout.loop),
             switch=_switch(snapshot, layout),
@@ -378,11 +379,15 @@ class PlantSequence:
         return hour >= self.schedule_start or hour < self.schedule_end
 
 
-def _asking(rule: PlantSequence, snapshot: Snapshot, layout: Layout, requests: float | None) -> float | None:
-    """Plant requests, and that of a tank that is to be charged though no coil asks."""
-    if requests is None or not called(snapshot, layout.loop):
+def _asking(picture: Picture, state: SequenceDraft, requests: float | None) -> float | None:
+    """Plant requests; that of a tank that is to be charged though no coil asks; that of coils which were served when we came."""
+    asked, adopted = picture.rule.ignored_plant_requests + 1.0, state.plant.adopted
+    if requests is None or requests >= asked:
+        state.plant = replace(state.plant, adopted=False) if adopted else state.plant
         return requests
-    return max(requests, rule.ignored_plant_requests + 1.0)
+    least = min((one.minimum_capacity for one in picture.layout.machines.values()), default=0.0)
+    served = adopted and (state.capacity.present or 0.0) > least
+    return asked if served or called(picture.snapshot, picture.layout.loop) else requests
 
 
 def _switch(snapshot: Snapshot, layout: Layout) -> bool | None:

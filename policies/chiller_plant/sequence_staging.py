@@ -183,10 +183,10 @@ def _want(
     if current.capacity <= 0.0 and not state.economiser.on and len(stages) > 1:
         wish = read_wish(picture.snapshot, picture.layout.loop)
         wished = None if wish is None else begun(wish, groups, stages)
-        first = _initial(picture, state, stages) if wished is None else wished
-        state.stage = entered(first, state.plant.reason if wish is None or wished is None else wish.reason)
+        first, told = wished or _initial(picture, state, stages), None if wished is None else wish
+        state.stage = entered(first, state.plant.reason if told is None else told.reason)
         return
-    free = bool(picture.layout.free)
+    free, wish = bool(picture.layout.free), read_wish(picture.snapshot, picture.layout.loop)
     situation = Situation(
         stages=stages,
         current=current,
@@ -207,11 +207,10 @@ def _want(
     if state.economiser.trying > 0.0 and not situation.alone:
         state.stage = timers  # no change in between: what is tried would not be seen
         return
-    wish = read_wish(picture.snapshot, picture.layout.loop)
     ruled = next_stage(picture.rule, timers, situation)
     stage, reason = steered(wish, picture.rule, timers, situation, groups, ruled)
-    moved = stage.counts != counts
-    state.stage = changed(picture.rule, timers, situation, stage, reason) if moved else timers
+    new = None if stage.counts == counts else stage
+    state.stage = timers if new is None else changed(picture.rule, timers, situation, new, reason)
 
 
 def _warm_above(picture: Picture, state: SequenceDraft) -> float:

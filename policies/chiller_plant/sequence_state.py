@@ -132,3 +132,8 @@ def bypass_is_ours(picture: Picture) -> bool:
     model = picture.snapshot.model
     point = model.points.get(one.roles.get("valve_command", ""))
     return not (point is not None and point.has_device_timeout and model.area.tick > QUICK)
+
+
+def lowest_lift(picture: Picture, machine: str) -> float:
+    told = picture.layout.machines[machine].minimum_lift
+    return picture.rule.lift_min if told is None else told

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from math import inf
 from statistics import fmean
 
 from agent.core.frozen import replace
@@ -14,24 +13,14 @@ from policies.chiller_plant.chilled_pumps import (
     speed_loop,
     speed_of,
 )
-from policies.chiller_plant.chilled_water_reset import (
-    WANTING,
-    helped,
-    liftable,
-    reset_step,
-    setpoints,
-    thrifty,
-    warmest_supply,
-)
 from policies.chiller_plant.condenser_pumps import design_speed, pump_number
 from policies.chiller_plant.economiser import alone_fans, integrated_fans
-from policies.chiller_plant.economiser_alone import CARRIES, alone_loop, alone_pump, alone_supply, cold_cap
+from policies.chiller_plant.economiser_alone import CARRIES, alone_loop, alone_pump, cold_cap
 from policies.chiller_plant.head_pressure import head_caps, head_loop
 from policies.chiller_plant.minimum_flow import WITH_PUMPS, Wanted, drawn, minimum_flow, minimum_of
 from policies.chiller_plant.plant_layout import Pumps
 from policies.chiller_plant.plant_sight import lift_of
-from policies.chiller_plant.sequence_staging import in_force, settled
-from policies.chiller_plant.sequence_state import Picture, SequenceDraft, bypass_is_ours
+from policies.chiller_plant.sequence_state import Picture, SequenceDraft, bypass_is_ours, lowest_lift
 from policies.chiller_plant.stage_rule import part_load
 from policies.chiller_plant.tower_fans import cell_number, fan_step, return_setpoint, rise_step
 
@@ -40,81 +29,7 @@ RELIEF_AFTER = (
 )
 FULL = 100.0  # % of fan speed
 BESIDE = 85.0  # % at most beside machines: the last of it costs more than it brings
-RISE = 0.3  # K/min
-BEHIND = 1.0  # K that the water may be colder than its set-point while that still rises
-AT_FULL = 0.99  # of the pumps' loop
-AT_END = 95.0  # % of load
 RELIEF = 10.0  # K; own addition: a saturated machine gives more the colder its condenser
-
-
-def reset_wanted(picture: Picture, state: SequenceDraft) -> None:
-    """5.20.5 for this tick."""
-    rule = picture.rule
-    state.reset = reset_step(
-        rule,
-        state.reset,
-        picture.seconds,
-        requests=state.requests.reset,
-        running=any(one.opening > 0.0 for one in state.water.values()) or state.economiser.on,
-        frozen=not settled(state),
-    )
-    warmest = warmest_supply(rule, picture.water.dew_point)
-    supply = picture.water.supply
-    above = None if supply is None else supply - warmest
-    state.reset = thrifty(state.reset, picture.seconds, above, at_end=_at_end(picture))
-    state.reset = helped(state.reset, picture.seconds, weak=_weak(picture, state), at_end=_at_end(picture))
-    wanted = setpoints(rule, state.reset.value, warmest)
-    coldest = max(min(wanted.supply - state.reset.colder, _liftable(picture, state)), rule.supply_min)
-    wanted = replace(
-        wanted,
-        pressure=wanted.pressure * state.reset.thrift,
-        supply=min(wanted.supply, coldest),
-    )
-    if state.on:
-        wanted = replace(wanted, supply=_bumpless(picture, state, wanted.supply))
-    if picture.layout.free and state.economiser.on and not state.on:
-        wanted = replace(wanted, supply=alone_supply(rule, state.economiser.loop.output))
-    state.setpoints = wanted
-
-
-def _at_end(picture: Picture) -> bool:
-    """Every machine there is runs with all it has."""
-    loads = picture.loads()
-    ready = [id_ for id_ in picture.layout.machines if picture.logs[id_].available]
-    return bool(ready) and all(loads.get(id_, 0.0) >= AT_END for id_ in ready)
-
-
-def _weak(picture: Picture, state: SequenceDraft) -> bool:
-    """Pumps at full speed do not hold the pressure that was wanted in the last tick."""
-    seen, pumping = picture.water.pressure, state.secondary if picture.layout.secondary.all else state.chilled
-    if seen is None or not pumping.on or state.change.active:
-        return False
-    if state.reset.thrift < 1.0 or state.economiser.on:  # there is no colder water
-        return False
-    return pumping.loop.output >= AT_FULL and seen < WANTING * state.setpoints.pressure
-
-
-def _liftable(picture: Picture, state: SequenceDraft) -> float:
-    """DegC of supply above which a machine that runs would lose its lift; an economiser's water is another matter."""
-    if state.economiser.on:
-        return inf
-    each = []
-    for id_, loop in state.head.items():
-        machine = picture.layout.machines[id_].equipment
-        own = picture.snapshot.number_of(machine, "condenser_leaving_temp")
-        leaving = picture.water.condenser_return if own is None else own
-        if leaving is not None and picture.seen[id_].running:
-            each.append(liftable(leaving, lowest_lift(picture, id_), loop.output))
-    return min(each, default=inf)
-
-
-def _bumpless(picture: Picture, state: SequenceDraft, wanted: float) -> float:
-    """Own addition: warmer than what is in force only slowly, whoever wanted that. Coils need time to open."""
-    now, seen = in_force(picture, state, wanted), picture.water.supply
-    if seen is not None and seen < now - BEHIND:
-        return min(wanted, now)  # the machines have unloaded already: a warmer word only stops them
-    risen = now + RISE / 60.0 * picture.seconds
-    return min(wanted, max(risen, picture.rule.supply_min))
 
 
 def bypassed(picture: Picture, state: SequenceDraft) -> None:
@@ -137,14 +52,21 @@ def bypassed(picture: Picture, state: SequenceDraft) -> None:
             low=0.0 if ours else 1.0,
             high=WITH_PUMPS if speeds else 1.0,
             coming=minimum_of(watered),
-            turning=speed_of(
-                max(state.chilled.loop.output, state.minimum.pumps), picture.rule.pump_speed_min
-            ),
+            turning=_turning(picture, state),
+            shared=not chilled.dedicated,
         ),
         flow=water.machine_flow,
         draw=drawn(water.flow, water.pressure, state.setpoints.pressure),
         proven=_any_proven(picture, state.chilled.on),
     )
+
+
+def _turning(picture: Picture, state: SequenceDraft) -> float:
+    """% of speed of the chilled-water pumps: as they show it, else as it was decided. A drive may have a slowest speed of its own."""
+    pumps = [one for one in picture.layout.chilled.all if one.id in state.chilled.on]
+    shown = [value for one in pumps if (value := picture.snapshot.number_of(one, "speed")) is not None]
+    decided = speed_of(max(state.chilled.loop.output, state.minimum.pumps), picture.rule.pump_speed_min)
+    return max(shown, default=decided)
 
 
 def pumped(picture: Picture, state: SequenceDraft) -> None:
@@ -265,11 +187,6 @@ def condensed(picture: Picture, state: SequenceDraft) -> None:
         for id_, one in state.water.items()
         if one.head
     }
-
-
-def lowest_lift(picture: Picture, machine: str) -> float:
-    told = picture.layout.machines[machine].minimum_lift
-    return picture.rule.lift_min if told is None else told
 
 
 def fan_cap(picture: Picture, state: SequenceDraft) -> float:

@@ -75,17 +75,24 @@ class Situation:
 
     @property
     def rising(self) -> list[Stage]:
-        """Stages with more, ascending; own addition: no machine is stopped for another that brings little more."""
+        """Stages with more, ascending."""
         now = self.current
         higher = (one for one in self.stages if one.capacity > now.capacity)
-        return [one for one in higher if one.capacity >= SWAP * now.capacity or _within(now, one)]
+        return [one for one in higher if _within(now, one) or _worth_a_swap(now, one)]
 
     @property
     def below(self) -> Stage | None:
-        most = self.current.capacity / SWAP
-        lower = [one for one in self.stages if 0.0 < one.capacity < self.current.capacity]
-        worth = [one for one in lower if one.capacity <= most or _within(one, self.current)]
+        now = self.current
+        lower = [one for one in self.stages if 0.0 < one.capacity < now.capacity]
+        worth = [one for one in lower if _within(one, now) or _worth_a_swap(now, one)]
         return worth[-1] if worth else None
+
+
+def _worth_a_swap(now: Stage, other: Stage) -> bool:
+    """Own addition: whether these differ so much that one machine may stop for another."""
+    started = sum(max(n - had, 0) for n, had in zip(other.counts, now.counts, strict=True))
+    less, more = sorted((now.capacity, other.capacity))
+    return started <= 1 and more >= SWAP * less
 
 
 def part_load(required: float | None, capacity: float) -> float | None:

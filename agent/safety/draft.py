@@ -95,7 +95,7 @@ class Draft:
         return f"{said(self.value, unit)} instead of {wanted}: {steps}; wanted by {asked}"
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def origin(source: str, priority: int, reason: str) -> str:
-    """Who asked, and why. Kept: the same few are said at every tick."""
+    """Who asked, and why. Kept: the same few are said at every tick. Reasons with figures in them are new each time."""
     return f"{source} (priority {priority:d})" + (f": {reason}" if reason else "")

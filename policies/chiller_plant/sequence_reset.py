@@ -20,6 +20,7 @@ from policies.chiller_plant.sequence_state import Picture, SequenceDraft, lowest
 
 RISE = 0.3  # K/min
 BEHIND = 1.0  # K that the water may be colder than its set-point while that still rises
+STEP = 0.06  # K
 AT_FULL = 0.99  # of the pumps' loop
 AT_END = 95.0  # % of load
 
@@ -87,7 +88,10 @@ def _liftable(picture: Picture, state: SequenceDraft) -> float:
 
 def _bumpless(picture: Picture, state: SequenceDraft, wanted: float) -> float:
     """Own addition: warmer than what is in force only slowly, whoever wanted that. Coils need time to open."""
-    now, seen = in_force(picture, state, wanted), picture.water.supply
+    now, seen, own = in_force(picture, state, wanted), picture.water.supply, state.setpoints.supply
+    now = (
+        own if abs(own - now) < STEP else now
+    )  # written in tenths: a rise of less must not be lost at every tick
     if seen is not None and seen < now - BEHIND:
         return min(wanted, now)  # the machines have unloaded already: a warmer word only stops them
     risen = now + RISE / 60.0 * picture.seconds

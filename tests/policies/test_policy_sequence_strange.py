@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from agent.core.decision import Decision
 from policies.chiller_plant.chilled_water_reset import Reset, helped, liftable
 from policies.chiller_plant.minimum_flow import WITH_PUMPS, MinimumFlow, Wanted, minimum_flow
 from policies.chiller_plant.optimiser_wish import Wish, steered
@@ -177,3 +178,62 @@ def test_a_flow_much_too_small_is_met_at_once(turning, shared, flow, speed):
     assert 20.0 + 80.0 * now.push == pytest.approx(speed)
     later = minimum_flow(rule, now, 300.0, wanted=told, flow=60.0, draw=60.0, proven=True)
     assert later.push < 0.5 * now.push + 1e-9
+
+
+def test_cold_condenser_water_keeps_the_supply_cold():
+    one = standing(bench(bypass_speed=0.0), ("chiller_1",), 300.0)
+    one.run(10.0)
+    one.state = replace(
+        one.state,
+        reset=replace(one.state.reset, value=0.4),  # trim and respond would have it warm
+        head={"chiller_1": launched(1.0)},  # fans and condenser water can do no more
+    )
+    one.values["chiller_1.condenser_leaving_temp"] = 20.0
+    one.run(10.0)
+    assert one.state.setpoints.supply == pytest.approx(8.0, abs=0.3)  # 12 K below
+
+
+def rising(supply, seconds):
+    """The set-point after so long under decisions that are carried out, in tenths, from 7 degC towards the warmest."""
+    one = standing(bench(), ("chiller_1",), 300.0)
+    one.run(10.0)
+    one.state = replace(one.state, reset=replace(one.state.reset, value=0.5))
+    for _ in range(int(seconds / 10.0)):
+        point, wish = "chiller_1.chilled_water_setpoint", one.wishes["chiller_1.chilled_water_setpoint"]
+        one.decisions[point] = Decision(point=point, value=wish.value, winner=wish)
+        one.values["loop.chilled_water_supply_temp"] = supply(wish.value)
+        one.run(10.0)
+    return one.state.setpoints.supply
+
+
+def test_the_set_point_rises_slowly_with_the_water_and_at_every_pace():
+    assert rising(lambda wanted: wanted, 600.0) == pytest.approx(10.0, abs=0.2)  # 0.3 K a minute
+
+
+def test_the_set_point_waits_for_water_that_lags():
+    assert rising(lambda _: 7.0, 600.0) == pytest.approx(8.0, abs=0.2)
+
+
+def test_weak_pumps_at_full_speed_make_the_supply_colder():
+    one = standing(bench(), ("chiller_1",), 700.0)
+    one.run(10.0)
+    one.state = replace(
+        one.state,
+        reset=replace(one.state.reset, value=0.5),
+        chilled=replace(one.state.chilled, loop=launched(1.0)),
+        setpoints=replace(one.state.setpoints, supply=10.0),
+    )
+    one.values |= {"loop.differential_pressure": 30.0, "loop.chilled_water_supply_temp": 10.0}
+    one.run(600.0)
+    assert one.state.reset.colder == pytest.approx(1.0, abs=0.2)
+
+
+@pytest.mark.parametrize(
+    ("tick", "own", "ours"), [(10.0, True, True), (60.0, True, False), (60.0, False, True)]
+)
+def test_who_looks_seldom_leaves_the_bypass_to_its_own_controller(tick, own, ours):
+    one = standing(bench(tick=tick), ("chiller_1",), 300.0)
+    valve = one.area.points["bypass.valve_command"]
+    points = {**one.area.points, valve.id: replace(valve, has_device_timeout=own)}
+    one.area = replace(one.area, points=points)
+    assert ("bypass.valve_command" in one.run(2.0 * tick)) is ours

@@ -48,6 +48,8 @@ def central_design(sizes: Sizes, branch_flow: float) -> CentralDesign:
     sizes.allow(KEYS)
     chilled, condenser = sizes.part("chilled"), sizes.part("condenser")
     units = tuple(_chiller(sizes, one, chilled, condenser) for _, one in sizes.parts("chillers"))
+    if not units:
+        raise wrong("chillers", "are missing", "write chillers: [{machine: main, capacity: 1055 kW}]")
     curves = [unit.curves for unit in units]
     try:
         return CentralDesign(
@@ -166,9 +168,12 @@ def _storage(part: Sizes) -> StorageDesign:
 
 def _local(part: Sizes) -> LocalControl:
     part.allow(("setpoint", "fans", "basin", "band"))
+    fans, known = part.text("fans", "fixed"), [str(one.value) for one in FanControl]
+    if fans not in known:
+        raise wrong(f"{part.where}.fans", f"'{fans}' is none of {', '.join(known)}", nearest(fans, known))
     return LocalControl(
         setpoint=part.number("setpoint", "degC", 7.0),
-        fans=FanControl(part.text("fans", "fixed")),
+        fans=FanControl(fans),
         basin=part.number("basin", "degC", 26.0),
         band=part.number("band", "K", 3.0),
     )

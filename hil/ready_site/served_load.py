@@ -60,8 +60,10 @@ def _zone(name: str, one: Sizes) -> ZoneDesign:
     if use not in USES:
         raise wrong(f"{one.where}.use", f"{use!r} is none of {', '.join(USES)}")
     floor, coil = one.number("floor", "m2"), one.number("coil", "kW")
-    windows = {float(azimuth): float(area) for azimuth, area in one.part("windows").data.items()}
+    windows = _windows(one.part("windows"))
     hours = one.numbers("hours", (0.0, 24.0))
+    if len(hours) != 2:
+        raise wrong(f"{one.where}.hours", "are a first and a last hour", "write hours: [7, 20]")
     glass = sum(windows.values())
     return ZoneDesign(
         name=name,
@@ -84,6 +86,18 @@ def _zone(name: str, one: Sizes) -> ZoneDesign:
         hours=(hours[0], hours[1]),
         weekend=one.flag("weekend", default=False),
     )
+
+
+def _windows(part: Sizes) -> dict[float, float]:
+    """Square metres by the direction they face, degrees from north."""
+    found = {}
+    for key in part.data:
+        try:
+            found[float(key)] = part.number(key, "m2")
+        except ValueError:
+            mend = "write windows: {0: 250, 90: 400}: degrees from north, east is 90; square metres"
+            raise wrong(f"{part.where}.{key}", "is no direction", mend) from None
+    return found
 
 
 def _halls(part: Sizes) -> LoadSide:

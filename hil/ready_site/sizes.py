@@ -53,6 +53,8 @@ class Sizes:
     def parts(self, key: str) -> Iterator[tuple[str, Sizes]]:
         """Named sections inside, or numbered ones of a list."""
         inside = self.data.get(key, {})
+        if not isinstance(inside, Mapping | list):
+            raise wrong(self._path(key), "is a list, or a section of names", "write one entry for each")
         named = (
             inside.items() if isinstance(inside, Mapping) else ((str(n), one) for n, one in enumerate(inside))
         )

@@ -11,6 +11,7 @@ from enum import StrEnum
 from statistics import fmean, median
 
 MOVED = 0.2  # K: less is noise of a sensor that stands
+_NEARLY = 0.4  # of the drift limit: more than sensors differ by the room's own ups and downs
 FORGETS = 30.0 * 86_400.0  # s: a usual difference is the mean of so long; a drift must not teach it faster
 _TAUGHT = 600.0  # s after which the place of a sensor is known well enough to do without it
 _ASTRAY = 0.3  # K the others moved while this one stood
@@ -89,7 +90,7 @@ def watched(
         believed = {}
         moving = {id_: one if one.doubt else replace(one, doubt=Doubt.FROZEN) for id_, one in moving.items()}
     compared = _compared(moving, believed, seconds, rules)
-    return _learned(compared, seconds)
+    return _learned(compared, seconds, rules)
 
 
 def sight_of(watches: Mapping[str, SensorWatch], names: Mapping[str, str]) -> RoomSight:
@@ -169,8 +170,13 @@ def _compared(
     return result
 
 
-def _learned(watches: Mapping[str, SensorWatch], seconds: float) -> Mapping[str, SensorWatch]:
-    """Each sensor's usual place above the mean of all, while all are believed and agree."""
+def _learned(
+    watches: Mapping[str, SensorWatch], seconds: float, rules: SensorRules
+) -> Mapping[str, SensorWatch]:
+    """Each sensor's usual place above the mean of all, while all are believed and agree.
+
+    Who is on the way to a disagreement is learned no faster than over a month, however young what is known.
+    """
     values = [one.value for one in watches.values() if one.value is not None]
     whole = len(values) == len(watches) > 1
     if any(one.doubt or one.apart or one.spread > _ASTRAY for one in watches.values()):
@@ -178,10 +184,16 @@ def _learned(watches: Mapping[str, SensorWatch], seconds: float) -> Mapping[str,
     if not whole:
         return watches
     middle = fmean(values)
+    limit = _NEARLY * rules.drift_limit * (0.5 if len(values) == 2 else 1.0)
+    strays = any(
+        one.known >= rules.learn_time and abs((one.value or 0.0) - middle - one.usual) > limit
+        for one in watches.values()
+    )
     result = {}
     for id_, one in watches.items():
         known = min(one.known + seconds, FORGETS)
-        share = min(seconds / known, 1.0) if known > 0.0 else 1.0
+        behind = FORGETS if strays else known
+        share = min(seconds / behind, 1.0) if behind > 0.0 else 1.0
         usual = one.usual + share * ((one.value or 0.0) - middle - one.usual)
         result[id_] = replace(one, usual=usual, known=known)
     return result

@@ -37,7 +37,7 @@ def came(
             watches[ids[other]] = replace(one, passed_by=one.passed_by + 1)
     if watch.rose < now:  # it only flickered, unless somebody has come out beside it meanwhile
         rows = (watches[ids[other]] for other in plan.ends[place])
-        if any(one.presence and one.rose > watch.rose + DRIVEN_PAST for one in rows):
+        if any(one.presence and one.rose >= min(watch.fell, watch.rose + DRIVEN_PAST) for one in rows):
             watches[id_] = replace(watch, mixed=True)
         return
     _mix(plan, watches, place, now)

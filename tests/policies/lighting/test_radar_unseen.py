@@ -84,7 +84,7 @@ def test_bays_do_not_see_who_walks_past_them():
 
 def test_who_comes_out_of_the_bays_in_a_flicker_is_another():
     bench = garage(tick=TICK)
-    enter(bench, (4, "lane_1"), (4, "lane_1", "lane_2"), (3, "lane_2", "lane_3"), (TICK, "bays", "lane_2"))
+    enter(bench, (4, "lane_1"), (4, "lane_1", "lane_2"), (2.5, "lane_2", "lane_3"), (TICK, "bays", "lane_2"))
     enter(bench, (0.5, "bays"), (TICK, "bays", "lane_3"))
     assert "lane_2" in lit(bench)
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import importlib
 import inspect
 import sys
+from collections.abc import Mapping
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from agent.core.errors import PlantroomError
-from hil.plant.variables import Plant
+from hil.plant.variables import Plant, VariableInfo
+
+SHOWN = 60  # characters of a wrong value
 
 
 def make_plant(name: str, start: float) -> Plant:
@@ -29,4 +32,20 @@ def make_plant(name: str, start: float) -> Plant:
     for part in ("step", "variables"):
         if not callable(getattr(plant, part, None)):
             raise PlantroomError(f"{name} gives {type(plant).__name__}, which has no {part}()")
+    _look_at(name, plant.variables())
     return cast("Plant", plant)
+
+
+def _look_at(name: str, said: Any) -> None:
+    wanted = "VariableInfo of hil.plant.variables, with its unit and whether it is an input"
+    if not isinstance(said, Mapping):
+        raise PlantroomError(f"{name}: variables() gives {shown(said)}; give a dict by name, each a {wanted}")
+    for variable, info in said.items():
+        if not isinstance(info, VariableInfo):
+            raise PlantroomError(f"{name}: variables() gives {shown(info)} for {variable!r}; give a {wanted}")
+
+
+def shown(value: object) -> str:
+    """For a message."""
+    text = repr(value)
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."

@@ -156,14 +156,14 @@ async def _until_ended(
         print("Ctrl-C ends them.", flush=True)
         if ready is not None:
             ready(simulated)
-        await asyncio.Event().wait()
+        await simulated.until_it_fails()
         return
     async with FaultDoor(simulated.board, options.data) as door:
         print(f"faults: plantroom hil fault list --socket {door.path}", flush=True)
         print("Ctrl-C ends them.", flush=True)
         if ready is not None:
             ready(simulated)
-        await asyncio.Event().wait()
+        await simulated.until_it_fails()
 
 
 def _announce(site: Site, options: ServeOptions, identities: Mapping[str, Pair]) -> None:

@@ -91,6 +91,18 @@ class SimulatedSite:
         """What stepping the plant has cost."""
         return self._stepper.times
 
+    @property
+    def failure(self) -> BaseException | None:
+        """What the plant has failed with: it stands still since."""
+        task = self._task
+        return None if task is None or not task.done() or task.cancelled() else task.exception()
+
+    async def until_it_fails(self) -> None:
+        """As long as the plant is stepped. Raises what that ended with."""
+        if self._task is not None:
+            await asyncio.wait([self._task])
+            self._task.result()
+
     async def start(self) -> None:
         """Raises OSError when a port or link cannot be had; what was started is stopped again."""
         await self._row.start()

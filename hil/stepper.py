@@ -5,10 +5,18 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+import traceback
+from collections.abc import Mapping
 from dataclasses import dataclass
+from numbers import Real
+from pathlib import Path
+
+from numpy import bool_
 
 from agent.core.clock import Clock
+from agent.core.errors import PlantroomError
 from hil.plant.variables import Inputs, Outputs, Plant
+from hil.plants import shown
 
 _log = logging.getLogger("plantroom.hil")
 
@@ -85,11 +93,19 @@ class Stepper:
 
     async def _timed(self, dt: float, inputs: Inputs) -> Outputs:
         begun = time.perf_counter()
-        if self._beside:
-            outputs = await asyncio.to_thread(self._plant.step, dt, inputs)
-        else:
-            outputs = self._plant.step(dt, inputs)
+        try:
+            if self._beside:
+                outputs = await asyncio.to_thread(self._plant.step, dt, inputs)
+            else:
+                outputs = self._plant.step(dt, inputs)
+        except PlantroomError:
+            raise
+        except Exception as error:
+            raise PlantroomError(
+                f"the plant failed in step(): {type(error).__name__}: {error} ({_place(error)})"
+            ) from error
         took = time.perf_counter() - begun
+        look_at(outputs)
         self.times.count += 1
         self.times.total += took
         self.times.worst = max(self.times.worst, took)
@@ -106,3 +122,19 @@ class Stepper:
             )
         elif behind <= step:
             self._late = False
+
+
+def look_at(outputs: object) -> None:
+    """Raises PlantroomError for what is no number and no switch: a face cannot show it."""
+    if not isinstance(outputs, Mapping):
+        raise PlantroomError(f"the plant's step() gives {shown(outputs)}; give a dict of values by name")
+    for name, value in outputs.items():
+        if not isinstance(value, (float, Real, bool_)):
+            raise PlantroomError(
+                f"the plant's step() gives {shown(value)} for {name!r}; give a number, or true or false"
+            )
+
+
+def _place(error: Exception) -> str:
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{Path(last.filename).name}:{last.lineno}"

@@ -125,6 +125,8 @@ class LiveBench:
             await asyncio.sleep(min(max(rest, 0.001), LOOK))
             if self.plant.failure is not None:
                 raise self.plant.failure
+            if self.simulated.failure is not None:
+                raise self.simulated.failure
             if self._agent is not None and self._agent.done():
                 raise PlantroomError(f"the agent has ended: {self._agent.exception()}")
 

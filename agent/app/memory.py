@@ -12,6 +12,7 @@ import gc
 from collections.abc import Callable
 
 ROUNDS = (700, 5, 3)  # of the collector: the full one comes after ten thousand new objects, not after seventy
+_USUAL = gc.get_threshold()
 EVERY = 5.0  # real seconds between looks for empty heap
 LARGE = 128 * 1024  # bytes
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8  # malloc.h of glibc
@@ -36,6 +37,12 @@ def settle() -> None:
         gc.collect()
     gc.freeze()
     gc.set_threshold(*ROUNDS)
+
+
+def unsettle() -> None:
+    """When the site has ended: the process may go on with something else."""
+    gc.unfreeze()
+    gc.set_threshold(*_USUAL)
 
 
 async def keep_small() -> None:

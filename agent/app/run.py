@@ -22,7 +22,7 @@ from agent.app.calendar import calendar_of
 from agent.app.exports import exported_points, site_key
 from agent.app.front import Ready, console_of, open_page
 from agent.app.health import health
-from agent.app.memory import keep_small, settle, tame
+from agent.app.memory import keep_small, settle, tame, unsettle
 from agent.app.watch import Watch
 from agent.config.trial import Present
 from agent.control.clock import SystemClock
@@ -195,6 +195,7 @@ async def _serve(parts: Parts, turn: Turn) -> None:
         notify("STOPPING=1")
         raise
     finally:
+        unsettle()
         turn.ready(await _give_back(parts))
         if parts.lease is not None:
             await parts.lease.free(hands_of(parts, parts.lease))

@@ -33,6 +33,7 @@ def test_what_start_has_made_is_set_aside_and_an_earlier_turn_is_not_kept():
     class Turn:
         pass
 
+    usual = gc.get_threshold()
     try:
         turn = Turn()
         turn.itself, seen = turn, weakref.ref(turn)
@@ -44,7 +45,9 @@ def test_what_start_has_made_is_set_aside_and_an_earlier_turn_is_not_kept():
         memory.settle()
         assert seen() is None
     finally:
-        gc.unfreeze()
+        memory.unsettle()
+    assert gc.get_freeze_count() == 0
+    assert gc.get_threshold() == usual
 
 
 def test_another_library_of_c_is_no_error(monkeypatch):

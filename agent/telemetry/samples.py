@@ -59,6 +59,7 @@ _PLAIN = frozenset((*_LETTERS, str))
 _CODES = "jbhiqfd"  # JSON, then typecodes of `array`
 _JSON = _CODES.index("j")
 _NO_TIME = 1e12
+SHORT_WAYS = 256  # more than there are families, to tuples of names met before
 _SHAPES = 64  # layouts a read plan may have before its odd blocks are kept as JSON
 
 
@@ -208,8 +209,8 @@ class Packer:
         if family is None:
             family = self._families[block.device, block.points] = _Family(block.device, block.points)
         family.points = block.points
-        if len(self._near) > 1 << 16:
-            self._near.clear()
+        if len(self._near) > SHORT_WAYS + 2 * len(self._families):
+            self._near.clear()  # names that were put together for one block leave their place here when they go
         self._near[id(block.points)] = family
         return family
 

@@ -31,9 +31,8 @@ class ClockRecord:
         before = clock.elapsed()
         now = clock.utc()
         elapsed = clock.elapsed()
-        if (
-            elapsed - before > AT_ONCE * clock.speed
-        ):  # the process stood still in between: the next look tells
+        # the process stood still in between: the next look tells
+        if elapsed - before > AT_ONCE * clock.speed:
             return None
         last, self._difference = self._difference, now - elapsed
         if last is None or abs(self._difference - last) < SMALLEST * clock.speed:

@@ -86,9 +86,8 @@ class Wanted:
     high: float
     coming: float | None = None  # with a machine that is about to start, where the target cannot count it yet
     turning: float = 0.0  # % of speed that the pumps have
-    shared: bool = (
-        False  # pumps on a header: what a machine gets that is about to start is taken from the others
-    )
+    # pumps on a header: what a machine gets that is about to start is taken from the others
+    shared: bool = False
 
 
 def minimum_of(machines: Sequence[Machine]) -> float:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from agent.core.command import Priority
 from agent.core.equipment import Equipment
 from agent.core.snapshot import Snapshot
-from policies.chiller_plant.stage_rule import HOPELESS_FOR, emptied, failed
+from policies.chiller_plant.stage_rule import HOPELESS_FOR, emptied, failed, falls_short
 from policies.chiller_plant.stages import Stage, counted
 
 if TYPE_CHECKING:
@@ -86,9 +86,8 @@ def steered(
         return ruled
     if not wish.strong and emptied(timers, at) is not None:
         return ruled
-    failsafe = timers.warm >= rule.failsafe_delay or timers.weak >= rule.failsafe_delay
     hopeless = timers.hopeless >= HOPELESS_FOR
-    if (failsafe or hopeless) and ruled[0].capacity >= stage.capacity:
+    if (hopeless or falls_short(rule, timers)) and ruled[0].capacity >= stage.capacity:
         return ruled
     if not wish.strong and failed(timers, at, stage):
         return ruled

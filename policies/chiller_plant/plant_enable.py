@@ -23,9 +23,22 @@ class PlantEnable:
     held: float = 1e6  # a plant that was never seen may start at once
     quiet: float = 0.0
     reason: str = "not asked for yet"
-    adopted: bool = (
-        False  # it was found running, and nobody has asked since: a request begins when a coil falls short
-    )
+    # found running, and nobody has asked since: a request only begins when a coil falls short
+    adopted: bool = False
+
+
+@quick
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Who needs the plant. `requests` None: nobody can ask, the schedule decides.
+
+    Own additions: `called`, for a tank that is to be charged though no coil asks; `served`, machines carry a load: a plant that was
+    found so is not stopped because nobody happens to ask.
+    """
+
+    requests: float | None
+    called: bool = False
+    served: bool = False
 
 
 def plant_enable(
@@ -33,19 +46,22 @@ def plant_enable(
     before: PlantEnable,
     seconds: float,
     *,
-    requests: float | None,
+    asked: Asked,
     outdoor: float | None,
     scheduled: bool,
     switch: bool | None = None,
 ) -> PlantEnable:
-    """5.20.2.1-3. `requests` None: nobody can ask, the schedule decides; `switch`: the operator's word, if any."""
-    asked = requests is None or requests > rule.ignored_plant_requests
+    """5.20.2.1-3. `switch`: the operator's word, if any."""
+    requests = asked.requests
+    requested = requests is None or requests > rule.ignored_plant_requests
+    adopted = before.adopted and not requested
+    wanted = requested or asked.called or (adopted and asked.served)
     now = PlantEnable(
         enabled=before.enabled,
         held=before.held + seconds,
-        quiet=held(before.quiet, not asked, seconds),
+        quiet=held(before.quiet, not wanted, seconds),
         reason=before.reason,
-        adopted=before.adopted,
+        adopted=adopted,
     )
     if switch is not None:
         return _set(now, switch, "the operator has switched the whole plant " + ("on" if switch else "off"))
@@ -54,10 +70,10 @@ def plant_enable(
     if now.enabled:
         why = _why_stop(rule, now, outdoor, scheduled=scheduled)
         return _set(now, False, why) if why else now
-    if not (asked and scheduled) or (outdoor is not None and outdoor <= rule.lockout_temperature):
-        return _set(now, False, _why_not(rule, asked=asked, scheduled=scheduled))
+    if not (wanted and scheduled) or (outdoor is not None and outdoor <= rule.lockout_temperature):
+        return _set(now, False, _why_not(rule, asked=wanted, scheduled=scheduled))
     told = "its schedule" if requests is None else f"{requests:g} plant requests"
-    return _set(now, True, f"enabled by {told}")
+    return _set(now, True, f"enabled by {told if requested else 'a tank that is to be charged'}")
 
 
 def _why_stop(rule: PlantSequence, now: PlantEnable, outdoor: float | None, *, scheduled: bool) -> str:

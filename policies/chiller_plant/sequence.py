@@ -23,7 +23,7 @@ from policies.chiller_plant.efficiency import cooled, efficiency_step
 from policies.chiller_plant.emergency_word import in_emergency
 from policies.chiller_plant.fleet import log_of, remember, see
 from policies.chiller_plant.optimiser_wish import called
-from policies.chiller_plant.plant_enable import plant_enable
+from policies.chiller_plant.plant_enable import Asked, plant_enable
 from policies.chiller_plant.plant_layout import Layout, read_layout
 from policies.chiller_plant.plant_sight import water_sight
 from policies.chiller_plant.requests import requests
@@ -338,14 +338,15 @@ class PlantSequence:
     def _lead(self, picture: Picture, state: SequenceDraft) -> None:
         """One tick of everything, in the order in which one thing needs the other."""
         snapshot, layout, seconds = picture.snapshot, picture.layout, picture.seconds
+        call = called(snapshot, layout.loop)
         state.requests = asked = requests(snapshot, layout.consumers, state.requests, seconds)
         state.plant = plant_enable(
             self,
             state.plant,
             seconds,
-            requests=_asking(picture, state, asked.plant),
+            asked=Asked(requests=asked.plant, called=call, served=_serves(picture, state)),
             outdoor=picture.water.outdoor,
-            scheduled=self._scheduled(snapshot) or called(snapshot, layout.loop),
+            scheduled=self._scheduled(snapshot) or call,
             switch=_switch(snapshot, layout),
         )
         changing = state.change.active
@@ -379,15 +380,10 @@ class PlantSequence:
         return hour >= self.schedule_start or hour < self.schedule_end
 
 
-def _asking(picture: Picture, state: SequenceDraft, requests: float | None) -> float | None:
-    """Plant requests; that of a tank that is to be charged though no coil asks; that of coils which were served when we came."""
-    asked, adopted = picture.rule.ignored_plant_requests + 1.0, state.plant.adopted
-    if requests is None or requests >= asked:
-        state.plant = replace(state.plant, adopted=False) if adopted else state.plant
-        return requests
+def _serves(picture: Picture, state: SequenceDraft) -> bool:
+    """More is made than the smallest machine needs to run at all."""
     least = min((one.minimum_capacity for one in picture.layout.machines.values()), default=0.0)
-    served = adopted and (state.capacity.present or 0.0) > least
-    return asked if served or called(picture.snapshot, picture.layout.loop) else requests
+    return (state.capacity.present or 0.0) > least
 
 
 def _switch(snapshot: Snapshot, layout: Layout) -> bool | None:

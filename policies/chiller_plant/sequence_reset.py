@@ -89,9 +89,8 @@ def _liftable(picture: Picture, state: SequenceDraft) -> float:
 def _bumpless(picture: Picture, state: SequenceDraft, wanted: float) -> float:
     """Own addition: warmer than what is in force only slowly, whoever wanted that. Coils need time to open."""
     now, seen, own = in_force(picture, state, wanted), picture.water.supply, state.setpoints.supply
-    now = (
-        own if abs(own - now) < STEP else now
-    )  # written in tenths: a rise of less must not be lost at every tick
+    if abs(own - now) < STEP:  # written in tenths: a rise of less must not be lost at every tick
+        now = own
     if seen is not None and seen < now - BEHIND:
         return min(wanted, now)  # the machines have unloaded already: a warmer word only stops them
     risen = now + RISE / 60.0 * picture.seconds

@@ -24,9 +24,8 @@ from policies.chiller_plant.sequence_state import Picture, SequenceDraft, bypass
 from policies.chiller_plant.stage_rule import part_load
 from policies.chiller_plant.tower_fans import cell_number, fan_step, return_setpoint, rise_step
 
-RELIEF_AFTER = (
-    300.0  # s of too warm a supply, after which the machines get all the cool condenser water there is
-)
+# s of too warm a supply, after which the machines get all the cool condenser water there is
+RELIEF_AFTER = 300.0
 FULL = 100.0  # % of fan speed
 BESIDE = 85.0  # % at most beside machines: the last of it costs more than it brings
 RELIEF = 10.0  # K; own addition: a saturated machine gives more the colder its condenser

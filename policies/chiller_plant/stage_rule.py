@@ -195,7 +195,7 @@ def next_stage(rule: PlantSequence, now: StageTimers, at: Situation) -> tuple[St
     if now.held < rule.stage_time:
         return at.current, now.reason
     up = _why_up(rule, now, at)
-    failsafe = now.warm >= rule.failsafe_delay or now.weak >= rule.failsafe_delay
+    failsafe = falls_short(rule, now)
     above = _sufficient(at, at.required, kept=failsafe)
     if up and above is not None and _worth(at, above):
         return above, up
@@ -247,6 +247,11 @@ def _why_up(rule: PlantSequence, now: StageTimers, at: Situation) -> str:
     return ""
 
 
+def falls_short(rule: PlantSequence, now: StageTimers) -> bool:
+    """5.20.4.15's failsafes: the supply is too warm, or the pressure too low, for so long."""
+    return now.warm >= rule.failsafe_delay or now.weak >= rule.failsafe_delay
+
+
 def entered(stage: Stage, reason: str) -> StageTimers:
     """A new stage: every timer begins anew."""
     return StageTimers(counts=stage.counts, reason=reason)
@@ -257,7 +262,6 @@ def changed(
 ) -> StageTimers:
     """Likewise, with the memory of a stage that a failsafe has left."""
     now = entered(stage, reason)
-    failsafe = before.warm >= rule.failsafe_delay or before.weak >= rule.failsafe_delay
-    if failsafe and stage.capacity > at.current.capacity:
+    if falls_short(rule, before) and stage.capacity > at.current.capacity:
         return replace(now, fled=at.required or 0.0, fled_capacity=at.current.capacity)
     return replace(now, fled=before.fled, fled_capacity=before.fled_capacity, fled_since=before.fled_since)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from policies.chiller_plant.capacity import Capacity, capacity_step, instant
-from policies.chiller_plant.plant_enable import PlantEnable, plant_enable
+from policies.chiller_plant.plant_enable import Asked, PlantEnable, plant_enable
 from policies.chiller_plant.plant_layout import Compressor, read_layout
 from policies.chiller_plant.rotation import Log
 from policies.chiller_plant.sequence import PlantSequence
@@ -38,17 +38,42 @@ PD, CS, VS = Compressor.POSITIVE_DISPLACEMENT, Compressor.CONSTANT_SPEED, Compre
 )
 def test_plant_enable(enabled, held, quiet, requests, outdoor, scheduled, after):
     before = PlantEnable(enabled=enabled, held=held, quiet=quiet)
-    now = plant_enable(RULE, before, 10.0, requests=requests, outdoor=outdoor, scheduled=scheduled)
+    now = plant_enable(
+        RULE, before, 10.0, asked=Asked(requests=requests), outdoor=outdoor, scheduled=scheduled
+    )
     assert now.enabled is after
     assert now.reason
 
 
 def test_the_operators_switch_beats_requests_and_times():
     before = PlantEnable(enabled=True, held=10.0)
-    off = plant_enable(RULE, before, 10.0, requests=9.0, outdoor=30.0, scheduled=True, switch=False)
+    off = plant_enable(
+        RULE, before, 10.0, asked=Asked(requests=9.0), outdoor=30.0, scheduled=True, switch=False
+    )
     assert not off.enabled
-    on = plant_enable(RULE, off, 10.0, requests=0.0, outdoor=30.0, scheduled=False, switch=True)
+    on = plant_enable(RULE, off, 10.0, asked=Asked(requests=0.0), outdoor=30.0, scheduled=False, switch=True)
     assert on.enabled
+
+
+def test_a_plant_found_running_is_served_until_somebody_has_asked_and_a_tank_may_call_it():
+    found = PlantEnable(enabled=True, held=RULE.plant_time, adopted=True)
+
+    def after(before, seconds, **asked):
+        now = plant_enable(RULE, before, seconds, asked=Asked(**asked), outdoor=30.0, scheduled=True)
+        return now.enabled, now.adopted
+
+    assert after(found, RULE.request_time, requests=0.0, served=True) == (True, True)
+    assert after(found, RULE.request_time, requests=0.0) == (False, False)
+    assert after(found, 10.0, requests=9.0) == (True, False)
+    asked = PlantEnable(enabled=True, held=RULE.plant_time)
+    assert after(asked, RULE.request_time, requests=0.0, served=True) == (False, False)
+    assert after(PlantEnable(), 10.0, requests=0.0, called=True) == (True, False)
+    assert (
+        plant_enable(
+            RULE, PlantEnable(), 10.0, asked=Asked(requests=0.0, called=True), outdoor=30.0, scheduled=True
+        ).reason
+        == "enabled by a tank that is to be charged"
+    )
 
 
 @pytest.mark.parametrize(("lift", "ratio"), [(12.0, 0.36), (13.0, 0.51), (15.0, 0.81), (18.0, 1.26)])

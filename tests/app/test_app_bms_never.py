@@ -9,21 +9,10 @@ from hypothesis import strategies as st
 from agent.app.watch import Watch
 from agent.core.equipment import Authority
 from agent.core.errors import PlantroomError
-from agent.core.interlock import Comparison, Interlock
 from agent.safety.overrides import Wanted
 from hil.virtual_time import run_virtual
 from tests.control.fake_store import FakeStore
-from tests.control.small_plant import ENABLE, SPEED, SmallPlant, Steady
-
-FLOOD = Interlock(
-    id="flood",
-    point="io.enable",
-    value=False,
-    watch="io.presence",
-    comparison=Comparison.EQUAL,
-    threshold=True,
-    reason="flood",
-)
+from tests.control.small_plant import ENABLE, FLOOD, SPEED, SmallPlant, Steady
 
 
 class Happenings:

@@ -191,12 +191,8 @@ def test_our_own_are_found() -> None:
         assert policy.kind == kind_name  # type: ignore[attr-defined]
 
 
-@pytest.mark.integration
-def test_looking_does_not_load_client_libraries() -> None:
-    script = (
-        "import sys; from agent.plugins import find_catalogue; find_catalogue();"
-        "print([name for name in ('pymodbus', 'asyncua', 'aiomqtt', 'aiohttp', 'numpy') if name in sys.modules])"
-    )
+def said(script: str) -> list[str]:
+    """What a fresh interpreter prints, line by line."""
     done = subprocess.run(
         [sys.executable, "-c", script],
         cwd=Path(__file__).parents[2],
@@ -205,7 +201,16 @@ def test_looking_does_not_load_client_libraries() -> None:
         timeout=60,
         check=True,
     )
-    assert done.stdout.strip() == "[]"
+    return done.stdout.splitlines()
+
+
+@pytest.mark.integration
+def test_looking_does_not_load_client_libraries() -> None:
+    script = (
+        "import sys; from agent.plugins import find_catalogue; find_catalogue();"
+        "print([name for name in ('pymodbus', 'asyncua', 'aiomqtt', 'aiohttp', 'numpy') if name in sys.modules])"
+    )
+    assert said(script) == ["[]"]
 
 
 @pytest.mark.integration
@@ -218,12 +223,4 @@ def test_who_runs_a_site_has_the_policies_it_names_and_no_others(tmp_path: Path)
         "print([f'policies.{kind}' in sys.modules for kind in ('lighting.radar', 'comfort.zone')]);"
         "print(site == load_site(Path(site.file), plugins.find_catalogue()), 'policies.comfort.zone' in sys.modules)"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        cwd=Path(__file__).parents[2],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-    )
-    assert done.stdout.split("\n")[:2] == ["[True, False]", "True True"]
+    assert said(script) == ["[True, False]", "True True"]

@@ -10,6 +10,7 @@ from agent.core.command import Command
 from agent.core.device_profile import Device, DeviceProfile
 from agent.core.driver import DriverKind, ReadItem
 from agent.core.equipment import Area, AreaModel, Authority, Equipment, GuardSettings, Place
+from agent.core.interlock import Comparison, Interlock
 from agent.core.parameter import parameter
 from agent.core.point import (
     Access,
@@ -53,6 +54,16 @@ PUMP = Equipment(
     area="plant",
     roles={"enable": "io.enable", "speed_command": "io.speed", "presence": "io.presence"},
     guards=GuardSettings(),
+)
+
+FLOOD = Interlock(
+    id="flood",
+    point="io.enable",
+    value=False,
+    watch="io.presence",
+    comparison=Comparison.EQUAL,
+    threshold=True,
+    reason="water on the floor",
 )
 
 

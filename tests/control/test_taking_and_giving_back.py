@@ -8,13 +8,12 @@ import pytest
 from agent.app.watch import Watch
 from agent.core.equipment import Authority, StartCap
 from agent.core.errors import BusError
-from agent.core.interlock import Comparison, Interlock
 from agent.core.point import Release, ReleaseKind
 from agent.core.tick import WriteOrder
 from agent.safety.overrides import Wanted
 from hil.virtual_time import run_virtual
 from tests.control.fake_store import FakeStore
-from tests.control.small_plant import PUMP, SmallPlant, Steady
+from tests.control.small_plant import FLOOD, PUMP, SmallPlant, Steady
 
 
 def virtual(scenario, **options):
@@ -160,16 +159,6 @@ def test_an_order_that_waits_for_a_slow_line_is_withdrawn_when_the_area_is_given
 
 
 def test_an_interlock_does_not_wait_for_the_write_budget_of_the_day():
-    trip = Interlock(
-        id="flood",
-        point="io.enable",
-        value=False,
-        watch="io.presence",
-        comparison=Comparison.EQUAL,
-        threshold=True,
-        reason="water on the floor",
-    )
-
     async def scenario(plant):
         await asyncio.sleep(10)
         state = plant.loop.writer.states["io.enable"]
@@ -181,7 +170,7 @@ def test_an_interlock_does_not_wait_for_the_write_budget_of_the_day():
         await asyncio.sleep(6)
         assert plant.driver.values["io.enable"] is False
 
-    virtual(scenario, interlocks=[trip])
+    virtual(scenario, interlocks=[FLOOD])
 
 
 def test_the_watchdog_is_fed_while_a_dead_device_keeps_the_giving_back_waiting(monkeypatch):

@@ -131,21 +131,22 @@ def test_a_machine_that_trips_is_replaced_and_comes_last():
     assert one.state.on == ()
 
 
+def decided(one: Bench, priority: Priority, *, wanted: bool, value: bool) -> None:
+    """Somebody else wants chiller 2 on or off, and gets `value`."""
+    point = "chiller_2.enable"
+    asked = Command(point=point, priority=priority, source="other", reason="test", value=wanted)
+    one.decisions[point] = Decision(point=point, value=value, winner=asked)
+
+
 def test_a_stronger_hand_is_followed_and_not_fought():
     one = standing(bench(), ("chiller_1", "chiller_2"), 900.0)
     one.run(60.0)
-    shed = Command(
-        point="chiller_2.enable", priority=Priority.LOAD_SHEDDING, source="shed", reason="low", value=False
-    )
-    one.decisions["chiller_2.enable"] = Decision(point="chiller_2.enable", value=False, winner=shed)
+    decided(one, Priority.LOAD_SHEDDING, wanted=False, value=False)
     one.values["chiller_2.status"] = False
     one.run(600.0)
     assert one.state.on == ("chiller_1",)
     assert not one.state.change.active
-    on = Command(
-        point="chiller_2.enable", priority=Priority.OPERATOR, source="operator:a", reason="test", value=True
-    )
-    one.decisions["chiller_2.enable"] = Decision(point="chiller_2.enable", value=True, winner=on)
+    decided(one, Priority.OPERATOR, wanted=True, value=True)
     one.run(10.0)
     assert set(one.state.on) == {"chiller_1", "chiller_2"}
 
@@ -154,10 +155,7 @@ def test_a_machine_that_guards_hold_on_has_its_water_until_it_stands():
     """Somebody stronger wants it off, its minimum time on keeps it running: it must not lose its flow for that."""
     one = standing(bench(), ("chiller_1", "chiller_2"), 900.0)
     one.run(60.0)
-    rest = Command(
-        point="chiller_2.enable", priority=Priority.LOAD_SHEDDING, source="turns", reason="low", value=False
-    )
-    one.decisions["chiller_2.enable"] = Decision(point="chiller_2.enable", value=True, winner=rest)
+    decided(one, Priority.LOAD_SHEDDING, wanted=False, value=True)
     found = one.run(300.0)
     assert found["chiller_2.enable"] is False
     for point in ("chilled_pump_2.enable", "condenser_pump_2.enable"):
